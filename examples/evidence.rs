@@ -97,6 +97,7 @@ fn verify(evidence: &str, keys: &str, fingerprint: &str) -> Result<(), Failed> {
     println!("Asked of {}: {}", shown.customer(), shown.asked().what);
     println!("By {}, {}", shown.asked().agent_name, shown.asked_at());
     println!("Approved {}, redeemed {:?}", shown.approved_at(), shown.redeemed_at());
+    println!("Who rang whom, by the customer: {:?}", shown.who_rang());
     println!(
         "Key bound by {:?}; it signed that itself: {}",
         shown.bound_by(),

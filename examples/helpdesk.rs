@@ -30,8 +30,8 @@ use countersign::step_up::joint::{
     CoApprover, JointOutcome, JointStepUpRequest, JointStepUpRequested, JointlyRedeemed, Mandate,
 };
 use countersign::step_up::{
-    DeclineReason, MatchDigits, Redeemed, SignedAnswer, StepUpAnswer, StepUpOutcome, StepUpRequest,
-    StepUpRequested, WhoRang,
+    DeclineReason, EvidenceCheck, MatchDigits, Redeemed, SignedAnswer, StepUpAnswer, StepUpOutcome,
+    StepUpRequest, StepUpRequested, WhoRang,
 };
 use countersign::time::{Clock, ManualClock};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
@@ -279,6 +279,11 @@ async fn replace(
     Ok(())
 }
 
+/// Who said that the number was the right one.
+fn word_of(ring_back: Option<&RingBack>) -> &str {
+    ring_back.map_or("nobody", |number| number.source.as_str())
+}
+
 enum Approved<'a> {
     Herself(&'a Redeemed<ActionDetails>),
     Colleagues(&'a JointlyRedeemed<ActionDetails>),
@@ -339,6 +344,17 @@ async fn erin(desk: &Desk) -> Done {
     let grant = desk.grant(&outbound, &asked).await?;
     let key = RequestId::new("replace-1")?;
     let proof = step_ups.redeem_action(&outbound, &grant, &what, &key).await?;
+    println!("  the desk had rung back, by the word of: {}", word_of(proof.ring_back()));
+    // Whoever disputes it later sees on which word.
+    let evidence = step_ups.evidence(&erin, &asked.step_up.id).await?;
+    let mut keys = TrustedKeys::new(Issuer::new("works.example")?);
+    for key in desk.verifier.public_keys() {
+        for purpose in [Purpose::StepUp, Purpose::HistoryHead, Purpose::Evidence] {
+            keys.trust(*key, purpose)?;
+        }
+    }
+    let shown = evidence.verify(&EvidenceCheck::new(&keys), desk.now()?)?;
+    assert_eq!((shown.ring_back(), shown.who_rang()), (proof.ring_back(), proof.who_rang()));
     replace(desk, &erin, &phone.credential, Approved::Herself(&proof)).await?;
 
     // The new phone is bound by the tablet, in a step-up of its own kind.
@@ -434,6 +450,12 @@ async fn frank(desk: &Desk, colleagues: &Colleagues) -> Done {
     let (mandate, key) = (colleagues.mandate()?, RequestId::new("replace-2")?);
     let proof = joint.redeem_action(&outbound, &asked.step_up.id, &what, &mandate, &key).await?;
     assert_eq!(proof.votes().len(), 2);
+    // None of them was on the line: that the desk rang Frank back is kept, and stands in his history.
+    assert!(
+        proof.ring_back() == outbound.ring_back.as_ref()
+            && desk.news.told(&frank, Action::RingBack)
+    );
+    println!("  the desk had rung back, by the word of: {}", word_of(proof.ring_back()));
     // What they approved for Zoe replaces nothing of Frank's.
     let zoes = colleagues.speak_for_zoe(desk).await?;
     let mistaken = replace(desk, &frank, &phone.credential, Approved::Colleagues(&zoes)).await;

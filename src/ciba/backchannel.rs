@@ -247,8 +247,9 @@ fn is_notification_token(text: &str) -> bool {
     let body = text.trim_end_matches('=');
     let plain =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~' | '+' | '/');
-    (MIN_NOTIFICATION_TOKEN..=MAX_NOTIFICATION_TOKEN).contains(&text.len())
-        && !body.is_empty()
+    // Signs of equality at the end are no secret.
+    body.len() >= MIN_NOTIFICATION_TOKEN
+        && text.len() <= MAX_NOTIFICATION_TOKEN
         && body.chars().all(plain)
 }
 

@@ -149,6 +149,18 @@ async fn shows_key(engine: &Engine, customer: &CustomerId) -> Result<(bool, bool
     }
 }
 
+/// Whether the customer has, or has had, a key that signs, as [`Anchored::has_had_key`]. Nothing is finished or written.
+pub(crate) async fn has_had_key(engine: &Engine, customer: &CustomerId) -> Result<bool, Error> {
+    let held = credentials_of(engine, customer).await?;
+    if held.all.iter().any(|one| one.is_held() && one.method.signs()) {
+        return Ok(true);
+    }
+    match engine.read(&anchor_of(engine, customer)).await? {
+        Some((found, _)) => Ok(found.body.state.has_floor()),
+        None => Ok(shows_key(engine, customer).await?.0),
+    }
+}
+
 /// What there must be of a customer who has no anchor: none yet, or none any more.
 pub(crate) async fn without_anchor(
     engine: &Engine,

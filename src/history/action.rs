@@ -205,6 +205,10 @@ numbered! {
         // From 181 on: transfers.
         /// The conversation went over to another agent, and with it what was asked for on it.
         HandOver = 181,
+        // From 191 on: how the customer was reached.
+        /// The enterprise had rung back before this was asked for, as its kind demands: within the app, or on a number that
+        /// a source of the policy's vouched for.
+        RingBack = 191,
     }
 }
 

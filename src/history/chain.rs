@@ -11,6 +11,7 @@ use crate::history::event::{
     Action, Actor, ChainHead, Encoded, EventDraft, HistoryEvent, OperationId, Outcome, Subject,
 };
 use crate::policy::{LISTED_EVENTS, LISTED_REFUSALS};
+use crate::step_up::who_rang::WhoRang;
 use crate::values::id::{AgentId, InteractionId, StepUpId};
 use crate::values::time::Timestamp;
 
@@ -151,7 +152,7 @@ struct Noted<'a> {
 
 record! {
     Noted<'_> as noted {
-        let EventDraft { actor, action, interaction, outcome, step_up } = &*noted.note;
+        let EventDraft { actor, action, interaction, outcome, step_up, who_rang } = &*noted.note;
         let (actor, agent) = match actor {
             Actor::Customer => (1_u8, None),
             Actor::Clock => (2, None),
@@ -172,6 +173,8 @@ record! {
         6 => operation,
         7 => agent: Option<AgentId> = agent,
         8 => step_up: Option<StepUpId> = step_up,
+        // 9 stands in kept vectors as a key that nobody knows.
+        10 => who_rang: Option<WhoRang> = *who_rang,
     } {
         let actor = match (actor, agent) {
             (1, None) => Actor::Customer,
@@ -185,7 +188,8 @@ record! {
             0 => Outcome::Done,
             number => Outcome::Refused(Reason::from_number(number).ok_or(Malformed)?),
         };
-        let note = Cow::Owned(EventDraft { actor, action, interaction, outcome, step_up });
+        let note = EventDraft { actor, action, interaction, outcome, step_up, who_rang };
+        let note = Cow::Owned(note);
         Ok(Self { number, at, note, operation })
     }
 }
@@ -200,9 +204,21 @@ pub(crate) fn encoded_alone(note: &EventDraft, at: Timestamp, operation: Operati
 impl HistoryEvent {
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let Noted { number, at, note, operation } = In::whole(bytes, Decode::decode)?;
-        let EventDraft { actor, action, interaction, outcome, step_up } = note.into_owned();
+        let EventDraft { actor, action, interaction, outcome, step_up, who_rang } =
+            note.into_owned();
         let encoded = Encoded(Box::from(bytes));
-        Ok(Self { number, at, actor, action, interaction, outcome, step_up, operation, encoded })
+        Ok(Self {
+            number,
+            at,
+            actor,
+            action,
+            interaction,
+            outcome,
+            step_up,
+            who_rang,
+            operation,
+            encoded,
+        })
     }
 }
 
@@ -227,6 +243,7 @@ mod tests {
                 interaction: None,
                 outcome: Outcome::Done,
                 step_up: None,
+                who_rang: None,
             };
             chain.append(SUBJECT, &note, Timestamp::from_unix(n), OperationId([7; 16]));
         }
@@ -324,8 +341,7 @@ mod tests {
     }
 
     fn noted(outcome: Outcome) -> EventDraft {
-        let (actor, action) = (Actor::Customer, Action::Verify);
-        EventDraft { actor, action, interaction: None, outcome, step_up: None }
+        EventDraft { outcome, ..EventDraft::by(Actor::Customer, Action::Verify) }
     }
 
     fn long(events: u64) -> Chain {

@@ -12,6 +12,7 @@ use crate::crypto::pae;
 use crate::error::Reason;
 pub(crate) use crate::history::action::Action;
 use crate::record::kind::Kind;
+use crate::step_up::who_rang::WhoRang;
 use crate::values::id::{
     AgentId, AnchorId, CallbackId, ChallengeId, CredentialId, DueChargeId, FeedRecordId,
     HeldNewsId, InteractionId, InvalidId, JointStepUpId, NoticeBoardId, OpeningKeysId, PaymentId,
@@ -195,12 +196,15 @@ pub(crate) struct EventDraft {
     pub(crate) outcome: Outcome,
     /// For which step-up, in the history of a credential; by which, in that of a joint one.
     pub(crate) step_up: Option<StepUpId>,
+    /// What the customer said of who rang whom, where they approved.
+    pub(crate) who_rang: Option<WhoRang>,
 }
 
 impl EventDraft {
     /// `actor` has done this.
     pub(crate) const fn by(actor: Actor, action: Action) -> Self {
-        Self { actor, action, interaction: None, outcome: Outcome::Done, step_up: None }
+        let (interaction, step_up, who_rang) = (None, None, None);
+        Self { actor, action, interaction, outcome: Outcome::Done, step_up, who_rang }
     }
 
     /// The agent has done this, on `interaction`.
@@ -238,6 +242,9 @@ pub struct HistoryEvent {
     /// For which step-up a code was checked; which approver's it is, in a joint one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step_up: Option<StepUpId>,
+    /// What the customer said of who rang whom, if they were asked and approved. The approval covers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who_rang: Option<WhoRang>,
     /// The operation that wrote it: random, unique.
     pub operation: OperationId,
     /// The event as it stands in the record, which the chain covers: what a later version of this

@@ -13,7 +13,7 @@ use crate::values::action::details::ActionDetails;
 use crate::values::action::form::{ActionForm, ActionMismatch};
 use crate::values::action::name::ActionKind;
 use crate::values::action::ring_back::RingBack;
-use crate::values::interaction::{Direction, Interaction, LegKind};
+use crate::values::interaction::{Direction, LegKind};
 use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
 
@@ -60,6 +60,15 @@ pub struct RingBackRule {
     pub sources: Vec<ShortText>,
 }
 
+/// How the customer was reached when something was asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reached<'a> {
+    pub(crate) direction: Direction,
+    pub(crate) leg: LegKind,
+    /// What was known of the number.
+    pub(crate) ring_back: Option<&'a RingBack>,
+}
+
 impl Default for RingBackRule {
     fn default() -> Self {
         Self {
@@ -71,15 +80,14 @@ impl Default for RingBackRule {
 }
 
 impl RingBackRule {
-    /// Why an action must not be asked for in this interaction, on a line that is such a `leg` by a clock that shows `now`.
+    /// Why an action must not be asked for where the enterprise reached the customer so, by a clock that shows `now`.
     pub(crate) fn check(
         &self,
-        interaction: &Interaction,
-        leg: LegKind,
+        reached: &Reached<'_>,
         now: Timestamp,
         leeway: Duration,
     ) -> Result<(), Reason> {
-        if interaction.direction != Direction::Outbound {
+        if reached.direction != Direction::Outbound {
             return Err(Reason::Inbound);
         }
         let on_file = |RingBack { unchanged_since, checked_at, source }: &RingBack| {
@@ -89,7 +97,7 @@ impl RingBackRule {
                 && unchanged_since.after(self.unchanged_for) <= now
         };
         // Within the app by the media server's word, which binds the session to the device; never by a desktop's.
-        if leg == LegKind::InApp || interaction.ring_back.as_ref().is_some_and(on_file) {
+        if reached.leg == LegKind::InApp || reached.ring_back.is_some_and(on_file) {
             Ok(())
         } else {
             Err(Reason::NumberNotTrusted)
@@ -141,9 +149,27 @@ impl ActionPolicy {
         })
     }
 
+    /// Whether only a key may approve `action`, and this is none. Of a kind that is not registered nothing is said.
+    pub(crate) fn excludes(&self, method: Method, action: &ActionDetails) -> bool {
+        let only_keys = |rule: &ActionRule| rule.methods.iter().all(|one| one.signs());
+        !method.signs() && self.0.get(action.kind()).is_some_and(only_keys)
+    }
+
     /// What must be known of how the customer was reached, before this is asked for.
     pub(crate) fn ring_back(&self, what: &Approvable) -> Option<&RingBackRule> {
         self.0.get(what.action()?.kind())?.ring_back.as_ref()
+    }
+
+    /// Why `what` must not have been asked for where the customer was reached so at `at`: also of what was asked under
+    /// another policy.
+    pub(crate) fn rung_back(
+        &self,
+        what: &Approvable,
+        reached: &Reached<'_>,
+        at: Timestamp,
+        leeway: Duration,
+    ) -> Result<(), Reason> {
+        self.ring_back(what).map_or(Ok(()), |rule| rule.check(reached, at, leeway))
     }
 
     pub(super) fn check(&self) -> Result<(), ConfigError> {

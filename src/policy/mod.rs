@@ -16,6 +16,7 @@ mod reserved;
 mod step_up;
 mod ticket;
 
+pub(crate) use self::action::Reached;
 pub use self::action::{
     ActionPolicy, ActionRule, NUMBER_CHECKED_WITHIN, NUMBER_UNCHANGED_FOR, RingBackRule,
 };

@@ -30,8 +30,9 @@ impl StepUps<'_> {
     ///
     /// First it is looked whether the customer's answer to who rang whom fits, then whether the digits are those that the
     /// agent has. Only then is the code looked at, or the signature. The credential is written next and remembers for
-    /// what it accepted the code; repeating the call finishes the approval and counts nothing. At most five store calls
-    /// without a race; one more where digits are typed, and two more again if the last ones were wrong.
+    /// what it accepted the code; repeating the call finishes the approval and counts nothing. At most six store calls
+    /// without a race, five where the customer's app opened the interaction and nothing is typed; two more if the last
+    /// digits were wrong.
     ///
     /// # Errors
     ///

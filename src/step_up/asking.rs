@@ -9,7 +9,7 @@ use crate::customer::anchor::{held_and_anchored, not_erased};
 use crate::engine::free_text::{fit_to_ask, without_cards};
 use crate::engine::trace::call;
 use crate::error::{Error, Failure, Invalid, Reason, Stop};
-use crate::policy::Act;
+use crate::policy::{Act, Reached};
 use crate::step_up::count::Limit;
 use crate::step_up::facet::StepUps;
 use crate::step_up::joint::statement::JointData;
@@ -178,8 +178,12 @@ impl StepUps<'_> {
         now: Timestamp,
     ) -> Result<(), Reason> {
         let policy = &self.0.policy;
-        let Some(rule) = policy.step_ups.actions.ring_back(what) else { return Ok(()) };
-        rule.check(interaction, policy.legs.of(interaction, now), now, policy.leeway)
+        let reached = Reached {
+            direction: interaction.direction,
+            leg: policy.legs.of(interaction, now),
+            ring_back: interaction.ring_back.as_ref(),
+        };
+        policy.step_ups.actions.rung_back(what, &reached, now, policy.leeway)
     }
 
     /// The terms of a new step-up, or why there is none.

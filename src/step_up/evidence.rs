@@ -13,8 +13,10 @@ use crate::signature::key::CredentialPublicKey;
 use crate::signature::signed::Signature;
 use crate::step_up::answer::{SignedAnswer, SignedBy};
 use crate::token::{Purpose, TokenData, base64url, strict_json};
+use crate::values::action::ring_back::RingBack;
 use crate::values::id::{AgentId, CredentialId};
 use crate::values::secret::silent_serde;
+use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
 use crate::webauthn::assertion::PasskeyAssertion;
 
@@ -84,6 +86,9 @@ pub(crate) struct Body {
     /// To whom the conversation went over since, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) handed_over_to: Option<AgentId>,
+    /// What was known of the number that the enterprise rang back, if somebody looked it up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ring_back: Option<RungBack>,
     pub(crate) method: Method,
     /// When the approval came, and when it was redeemed.
     pub(crate) approved: Timestamp,
@@ -125,6 +130,30 @@ pub(crate) struct BoundEvent {
     pub(crate) signature: Option<Bytes>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) attested: Option<AttestationVerdict>,
+}
+
+/// What was known of the number that the enterprise rang back. Here it is read from text: it is sealed evidence, by which
+/// nothing is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RungBack {
+    pub(crate) unchanged_since: Timestamp,
+    pub(crate) checked_at: Timestamp,
+    pub(crate) source: ShortText,
+}
+
+impl From<&RingBack> for RungBack {
+    fn from(of: &RingBack) -> Self {
+        let RingBack { unchanged_since, checked_at, source } = of.clone();
+        Self { unchanged_since, checked_at, source }
+    }
+}
+
+impl From<RungBack> for RingBack {
+    fn from(of: RungBack) -> Self {
+        let RungBack { unchanged_since, checked_at, source } = of;
+        Self::on_file(unchanged_since, checked_at, source)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

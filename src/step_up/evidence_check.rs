@@ -12,7 +12,9 @@ use crate::signature::signed::Signature;
 use crate::step_up::evidence::{Body, BoundEvent, Evidence, EvidenceData};
 use crate::step_up::statement::{Covered, Statement};
 use crate::step_up::token::StepUpData;
+use crate::step_up::who_rang::WhoRang;
 use crate::token::{Audience, Claims, TokenData, TrustedKeys, UntrustedToken};
+use crate::values::action::ring_back::RingBack;
 use crate::values::id::{AgentId, CustomerId, Issuer};
 use crate::values::time::Timestamp;
 
@@ -74,12 +76,36 @@ pub struct VerifiedEvidence {
     customer: CustomerId,
     approver: Approver,
     answered: [Vec<u8>; 2],
+    who_rang: Option<WhoRang>,
+    ring_back: Option<RingBack>,
     body: Body,
 }
 
 /// The places of what was answered and what was typed, which are in no token.
 const ANSWERED: usize = 11;
 const TYPED: usize = 12;
+
+/// What was answered and typed, if it is what was asked for: no app makes an approval without it, and no enterprise takes
+/// one.
+fn answers(
+    asked: &StepUpData,
+    [answered, typed]: &[Vec<u8>; 2],
+) -> Result<Option<WhoRang>, EvidenceError> {
+    let who_rang = match answered.as_slice() {
+        [] => None,
+        [1, number] => Some(WhoRang::from_number(*number).ok_or(EvidenceError::Statement)?),
+        _ => return Err(EvidenceError::Statement),
+    };
+    let fits = who_rang.map_or(!asked.who_rang, |who| asked.who_rang && who.fits(asked.direction));
+    let typed = match typed.as_slice() {
+        [] => !asked.number_match,
+        [1, digits @ ..] => {
+            asked.number_match && digits.len() == 6 && digits.iter().all(u8::is_ascii_digit)
+        }
+        _ => false,
+    };
+    if fits && typed { Ok(who_rang) } else { Err(EvidenceError::Statement) }
+}
 
 impl<'a> EvidenceCheck<'a> {
     /// With the enterprise's public keys, such as [`TrustedKeys::from_jwk_set`] reads: trusted for `evidence`, `step_up`
@@ -173,6 +199,7 @@ impl Evidence {
             check.opened(&body.asked, Some(to), now).ok_or(EvidenceError::Asked)?;
         let (statement, answered) = stated(body, &asked, &customer)?;
         let approver = check.approver(body, asked.data(), statement)?;
+        let who_rang = answers(asked.data(), &answered)?;
         if let Some(bound) = &body.bound {
             is_bound(bound, body.key().as_ref(), &asked, &customer)?;
         }
@@ -189,7 +216,8 @@ impl Evidence {
                 || history.verify().is_err()
                 || !head.data().is_of(history)
                 || (at == 0
-                    && !(tells_of_approval(history, body) && tells_of_agents(history, body)))
+                    && !(tells_of_approval(history, body, who_rang)
+                        && tells_of_agents(history, body)))
             {
                 return Err(EvidenceError::History);
             }
@@ -197,8 +225,22 @@ impl Evidence {
         if body.histories.is_empty() {
             return Err(EvidenceError::History);
         }
+        // After the end nothing is approved.
+        if body.approved >= asked.expires_at() {
+            return Err(EvidenceError::History);
+        }
         let (sealed_at, body) = (seal.issued_at(), body.clone());
-        Ok(VerifiedEvidence { asked, sealed_at, customer, approver, answered, body })
+        let ring_back = body.ring_back.clone().map(RingBack::from);
+        Ok(VerifiedEvidence {
+            asked,
+            sealed_at,
+            customer,
+            approver,
+            answered,
+            who_rang,
+            ring_back,
+            body,
+        })
     }
 }
 
@@ -265,10 +307,14 @@ fn done(
     history.events.iter().filter(of)
 }
 
-/// Whether the history tells of the approval, and of its redemption, when the body says they were.
-fn tells_of_approval(history: &CeremonyHistory, body: &Body) -> bool {
-    let told = |action, at| done(history, action).any(|event| event.at == at);
-    told(Action::Approve, body.approved) && body.redeemed.is_none_or(|at| told(Action::Redeem, at))
+/// Whether the history tells of the approval, and of its redemption, when the body says they were; and, unless it was
+/// written before histories told that, of what the customer said.
+fn tells_of_approval(history: &CeremonyHistory, body: &Body, who_rang: Option<WhoRang>) -> bool {
+    let says = |event: &HistoryEvent| event.who_rang.is_none() || event.who_rang == who_rang;
+    let approved =
+        done(history, Action::Approve).any(|event| event.at == body.approved && says(event));
+    let redeemed = |at| done(history, Action::Redeem).any(|event| event.at == at);
+    approved && body.redeemed.is_none_or(redeemed)
 }
 
 /// Whether the history tells that this agent asked, and to whom the conversation went over last.
@@ -333,6 +379,21 @@ impl VerifiedEvidence {
     pub fn answered(&self) -> &[u8] {
         let [answered, _] = &self.answered;
         answered
+    }
+
+    /// What the customer said of who rang whom, if they were asked: the same in words. It contradicts the direction in no
+    /// evidence.
+    #[must_use]
+    pub const fn who_rang(&self) -> Option<WhoRang> {
+        self.who_rang
+    }
+
+    /// What was known of the number on which the enterprise rang back, if somebody looked it up: by the enterprise's word.
+    /// Whether it rang back within the app says the leg of what was [asked](Self::asked), which the approval covers; the
+    /// history has [`Action::RingBack`] where the kind asks for that.
+    #[must_use]
+    pub const fn ring_back(&self) -> Option<&RingBack> {
+        self.ring_back.as_ref()
     }
 
     /// What the customer typed, as it stands in the statement; empty if nothing was.

@@ -7,7 +7,8 @@ use crate::error::{Error, Refused};
 use crate::history::event::Subject;
 use crate::history::facet::Histories;
 use crate::step_up::evidence::{
-    Body, BoundEvent, Bytes, Evidence, EvidenceData, MAX_EVIDENCE_LIFETIME, Receipted, Signed,
+    Body, BoundEvent, Bytes, Evidence, EvidenceData, MAX_EVIDENCE_LIFETIME, Receipted, RungBack,
+    Signed,
 };
 use crate::step_up::state::{Phase, StepUpState, Terms};
 use crate::token::TokenId;
@@ -43,6 +44,7 @@ pub(crate) async fn export(
         statement,
         agent: terms.agent.clone(),
         handed_over_to: handed_over.as_ref().map(|handed| handed.to.clone()),
+        ring_back: terms.ring_back.as_ref().map(RungBack::from),
         method: terms.method,
         approved: approval.at,
         redeemed,

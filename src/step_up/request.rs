@@ -15,7 +15,7 @@ use crate::values::action::ring_back::RingBack;
 use crate::values::id::{
     AgentId, CredentialId, CustomerId, InteractionId, Issuer, RequestId, StepUpId,
 };
-use crate::values::interaction::Direction;
+use crate::values::interaction::{Direction, LegKind};
 use crate::values::secret::reads_request;
 use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
@@ -115,6 +115,7 @@ pub struct Redeemed<T = Transaction> {
     pub(crate) what: T,
     pub(crate) method: Method,
     pub(crate) who_rang: Option<WhoRang>,
+    pub(crate) leg: Option<LegKind>,
     pub(crate) ring_back: Option<RingBack>,
     pub(crate) at: Timestamp,
     pub(crate) duress: Duress,
@@ -184,6 +185,7 @@ impl<T> Redeemed<T> {
             what: _,
             method,
             who_rang,
+            leg,
             ring_back,
             at,
             duress,
@@ -204,6 +206,7 @@ impl<T> Redeemed<T> {
             what,
             method,
             who_rang,
+            leg,
             ring_back,
             at,
             duress,
@@ -220,6 +223,13 @@ impl<T> Redeemed<T> {
     #[must_use]
     pub const fn who_rang(&self) -> Option<WhoRang> {
         self.who_rang
+    }
+
+    /// What was read of the line when it was asked for, if somebody looked: [`LegKind::InApp`] if the enterprise rang back
+    /// within the app. The approval covers it.
+    #[must_use]
+    pub const fn leg(&self) -> Option<LegKind> {
+        self.leg
     }
 
     /// What was known of the number on which the enterprise rang back, if somebody looked it up. The host's word: no

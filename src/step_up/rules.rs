@@ -35,7 +35,8 @@ impl Rule<StepUpState> for Request<'_> {
         let state =
             StepUpState { terms: terms.clone(), phase: Phase::Requested, handed_over: None };
         let step_up = state.step_up(cx);
-        Ok((Some(state), Ruling::done((terms, step_up))))
+        let rung_back = rung_back(&terms.what, self.interaction, cx.policy);
+        Ok((Some(state), Ruling::done((terms, step_up)).then(rung_back)))
     }
 
     fn decide(&self, state: &mut StepUpState, cx: &Context<'_>) -> Ruled<(Terms, StepUp)> {
@@ -45,6 +46,16 @@ impl Rule<StepUpState> for Request<'_> {
         }
         Ok(Ruling::repeated((state.terms.clone(), state.step_up(cx))))
     }
+}
+
+/// That the enterprise had rung back, for the history of what may be asked only then.
+pub(crate) fn rung_back(
+    what: &Approvable,
+    interaction: &Interaction,
+    policy: &Policy,
+) -> Option<EventDraft> {
+    policy.step_ups.actions.ring_back(what)?;
+    Some(EventDraft::by(Actor::BackEnd, Action::RingBack).in_interaction(&interaction.id))
 }
 
 /// A code that was found right, and what for.
@@ -93,7 +104,9 @@ impl Rule<StepUpState> for Approve<'_> {
                 let until = cx.now.after(cx.policy.step_ups.grant_valid_for);
                 let (at, signed) = (cx.now.stamp(), self.signed.cloned());
                 state.phase = Phase::Approved(Approval { duress, at, until, signed });
-                Ok(Ruling::done(state.step_up(cx)))
+                let who_rang = self.who_rang;
+                let said = EventDraft { who_rang, ..self.note() };
+                Ok(Ruling::done(state.step_up(cx)).noted_as(said))
             }
             (Phase::Requested, None)
                 if self.refused.is_some() && !cx.now.has_reached(state.terms.until) =>
@@ -143,10 +156,12 @@ pub(crate) enum Standing {
     Stands,
     /// Revoked since, or another has its id.
     Revoked,
+    /// It shares a secret, and what it approved is reserved for keys, of which the customer has one by now.
+    BelowFloor,
 }
 
 /// Whether the signature that was kept with `approval` is the key's, of `statement`: verified anew, whatever the record
-/// says. What is reserved for keys is not approved without one.
+/// says. What is reserved for keys, and an action of a kind that they alone approve, is not approved without one.
 pub(crate) fn is_signed(
     terms: &Terms,
     approval: &Approval,
@@ -156,8 +171,12 @@ pub(crate) fn is_signed(
     match (&terms.signer, &approval.signed) {
         (None, None) => {
             let (reserved, method) = (&policy.step_ups.reserved, terms.method);
-            let transaction = terms.what.transaction();
-            !method.signs() && transaction.is_none_or(|one| !reserved.excludes(method, one))
+            let actions = &policy.step_ups.actions;
+            let excluded = match &terms.what {
+                Approvable::Transaction(transaction) => reserved.excludes(method, transaction),
+                Approvable::Action(action) => actions.excludes(method, action),
+            };
+            !method.signs() && !excluded
         }
         (Some(key), Some(signed)) => {
             signed.is_of(statement, (terms.method, terms.with_code), key, &policy.passkeys)
@@ -218,6 +237,7 @@ impl Redeem<'_> {
             what: state.terms.what.clone(),
             method: state.terms.method,
             who_rang: state.terms.who_rang,
+            leg: state.terms.leg,
             ring_back: state.terms.ring_back.clone(),
             at,
             duress,
@@ -260,6 +280,13 @@ impl Rule<StepUpState> for Redeem<'_> {
             Phase::Redeemed { .. } => Err(Reason::Redeemed.into()),
             Phase::Approved(_) if self.credential == Standing::Revoked => {
                 Err(Reason::NoCredential.into())
+            }
+            Phase::Approved(_) if self.credential == Standing::BelowFloor => {
+                Err(Reason::NotSigned.into())
+            }
+            // Asked under another policy, or by nobody: the row may be forged.
+            Phase::Approved(_) if !terms.was_rung_back(cx.policy) => {
+                Err(Reason::NumberNotTrusted.into())
             }
             Phase::Approved(approval) if cx.is_before(approval.at) => {
                 Err(Reason::OutsideWindow.into())

@@ -8,7 +8,7 @@ use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
 use crate::otp::ocra::Suite;
-use crate::policy::Policy;
+use crate::policy::{Policy, Reached};
 use crate::record::kind::Kind;
 use crate::signature::key::{CredentialPublicKey, KeyFingerprint};
 use crate::step_up::answer::SignedAnswer;
@@ -120,6 +120,17 @@ impl Terms {
             leg: self.leg,
         };
         then(&covered)
+    }
+
+    /// Whether it could be asked for where the customer was reached so, by this policy. Of one of several approvers the
+    /// joint step-up says that.
+    pub(crate) fn was_rung_back(&self, policy: &Policy) -> bool {
+        let reached = Reached {
+            direction: self.direction,
+            leg: self.leg.unwrap_or(LegKind::Number),
+            ring_back: self.ring_back.as_ref(),
+        };
+        policy.step_ups.actions.rung_back(&self.what, &reached, self.at, policy.leeway).is_ok()
     }
 
     /// Whether `other` asks for the same; what each draws for itself may differ.

@@ -21,7 +21,7 @@ use countersign::step_up::{
 };
 use countersign::token::{Purpose, TrustedKeys};
 use countersign::transaction::TransactionKind;
-use countersign::{Device, Error, Interaction, Policy, Verifier};
+use countersign::{CustomerId, Device, Error, Interaction, Policy, Verifier};
 
 use crate::support::credentials::{app, pin, refused, response};
 use crate::support::device_keys::{PrivateKey, bound};
@@ -85,6 +85,12 @@ fn phone_with(table: ActionTable) -> Device {
 
 pub(crate) fn phone() -> Device {
     phone_with(ActionTable::new().with(kind("address_change"), form()))
+}
+
+/// The app of another customer, with the same table.
+pub(crate) fn device_of(customer: &CustomerId) -> Device {
+    let table = ActionTable::new().with(kind("address_change"), form());
+    crate::joint::device_of(customer).with_actions(table)
 }
 
 pub(crate) fn about(action: &ActionDetails) -> StepUpRequest {
@@ -448,7 +454,7 @@ fn resigned(claims: &str) -> String {
 
 #[tokio::test]
 async fn a_kind_spelt_as_money_is_no_kind() {
-    for name in ["transfer", "payment", "new_payee", "money_order", "pay"] {
+    for name in ["transfer", "payment", "new_payee", "money_order", "pay", "cash_out", "wire"] {
         spelt(name).await;
     }
 }
@@ -457,6 +463,22 @@ async fn a_kind_spelt_as_money_is_no_kind() {
 async fn a_kind_spelt_as_enrolment_is_no_kind() {
     for name in ["new_authenticator", "enrolment", "new_passkey", "fob"] {
         spelt(name).await;
+    }
+}
+
+/// In parts, and with digits for letters, of which a 1 looks like two.
+#[test]
+fn a_reserved_word_in_parts_or_digits_is_no_kind() {
+    for name in [
+        "pay_ment", "p4yment", "t7ansfer", "transf3r", "rem1t", "p4y", "pa1d", "p_a_y", "p1n",
+        "new_p1n", "c0de", "f08", "d3b1t_me", "pay7", "p4y7", "cr3d17", "w1re", "ca5h",
+    ] {
+        let reserved = Err(InvalidActionName::Reserved);
+        let known = !matches!(name, "t7ansfer" | "f08");
+        assert_eq!(name.parse::<ActionKind>().map(drop) == reserved, known, "{name}");
+    }
+    for name in ["payload", "spin", "encode", "chargeable", "address_change", "wireless"] {
+        assert!(name.parse::<ActionKind>().is_ok(), "{name}");
     }
 }
 

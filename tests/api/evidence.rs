@@ -241,7 +241,7 @@ pub(crate) fn sealed_for(customer: &str, mut evidence: Value) -> String {
 
 /// The body in its one spelling.
 pub(crate) fn spelt(body: &Value) -> String {
-    let orders: [(&str, &[&str]); 6] = [
+    let orders: [(&str, &[&str]); 7] = [
         (
             "",
             &[
@@ -249,6 +249,7 @@ pub(crate) fn spelt(body: &Value) -> String {
                 "statement",
                 "agent",
                 "handed_over_to",
+                "ring_back",
                 "method",
                 "approved",
                 "redeemed",
@@ -259,6 +260,7 @@ pub(crate) fn spelt(body: &Value) -> String {
             ],
         ),
         ("passkey", &["id", "client_data", "authenticator_data", "signature"]),
+        ("ring_back", &["unchanged_since", "checked_at", "source"]),
         ("bound", &["by", "approved_by", "since", "nonce", "signature", "attested"]),
         ("histories", &["history", "receipt"]),
         ("history", &["subject", "earlier", "events", "refusals", "head"]),
@@ -272,6 +274,7 @@ pub(crate) fn spelt(body: &Value) -> String {
                 "interaction",
                 "outcome",
                 "step_up",
+                "who_rang",
                 "operation",
                 "encoded",
             ],
@@ -456,7 +459,7 @@ async fn a_key_seals_evidence_only_if_it_is_trusted_for_that() {
 async fn the_current_form_is_the_one_in_the_file_and_every_released_one_is_verified() {
     let exported: Value = serde_json::from_str(&exported().await).unwrap();
     golden::is_current("evidence", &exported);
-    for (name, evidence) in golden::released::<Value>("evidence", 2) {
+    for (name, evidence) in golden::released::<Value>("evidence", 3) {
         let body = spelt(&evidence["body"]);
         let seal = evidence["seal"].as_str().unwrap();
         let json = format!(r#"{{"evidence":1,"seal":"{seal}","body":{body}}}"#);

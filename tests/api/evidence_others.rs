@@ -286,14 +286,14 @@ async fn evidence_that_is_exported_after_a_rotation_is_verified_under_the_new_ke
 async fn golden_evidence_of_several_approvers_and_of_a_hand_over_is_verified_for_ever() {
     let (_, people, all) = approved_by_both().await;
     golden::is_current("evidence_joint", &Value::Array(all));
-    for (name, kept) in golden::released::<Vec<Value>>("evidence_joint", 1) {
+    for (name, kept) in golden::released::<Vec<Value>>("evidence_joint", 2) {
         for (evidence, person) in kept.iter().zip(&people) {
             let json = read(evidence).to_json().unwrap();
             assert_eq!(verified(&json, person), Ok(Approver::HolderOfExpectedKey), "{name}");
         }
     }
     golden::is_current("evidence_handed_over", &handed_over(&["carol", "dave"]).await);
-    for (name, evidence) in golden::released::<Value>("evidence_handed_over", 1) {
+    for (name, evidence) in golden::released::<Value>("evidence_handed_over", 2) {
         let json = read(&evidence).to_json().unwrap();
         assert_eq!(by_key(&json), Ok(Approver::HolderOfExpectedKey), "{name}");
     }

@@ -88,6 +88,13 @@ const SUITES: [&str; 12] = [
     "OCRA-1:HOTP-SHA256-6:QH64-PSHA512",
 ];
 
+/// Alice has a fob that the question is typed into, and nothing else.
+pub(crate) async fn with_a_fob() -> Bank {
+    let bank = bank();
+    Fob::new("OCRA-1:HOTP-SHA256-7:QN64").imported(&bank).await;
+    bank
+}
+
 #[tokio::test]
 async fn a_fob_answers_the_question_that_the_app_shows() {
     for suite in SUITES {

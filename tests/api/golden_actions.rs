@@ -65,7 +65,7 @@ async fn the_current_format_is_the_one_in_the_file() {
 
 #[tokio::test]
 async fn every_released_format_opens() {
-    for (_, golden) in golden::released::<Golden>("actions", 3) {
+    for (_, golden) in golden::released::<Golden>("actions", 4) {
         let kept = golden.kept.verifier().await.policy(registered()).signing_key(signing());
         let verifier = kept.build().unwrap();
         assert_eq!(histories(&verifier).await, golden.histories);

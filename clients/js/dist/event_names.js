@@ -115,6 +115,9 @@ export const ACTIONS = numbered([
     [181, [
             "hand_over",
         ]],
+    [191, [
+            "ring_back",
+        ]],
 ]);
 /** Why something was refused. 0 stands for done. */
 export const REASONS = numbered([

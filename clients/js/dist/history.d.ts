@@ -1,4 +1,5 @@
 import { HistoryError } from "./errors.js";
+import { type WhoRang } from "./step_up.js";
 import type { UnixSeconds } from "./time.js";
 import type { Format } from "./tokens.js";
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -46,6 +47,8 @@ export interface HistoryEvent {
         readonly refused: string;
     };
     readonly stepUp: string | undefined;
+    /** What the customer said of who rang whom, where they approved. */
+    readonly whoRang: WhoRang | undefined;
     /** Names the write. */
     readonly operation: string;
     /** The event as the chain covers it. */

@@ -2,10 +2,11 @@
 import { crockford, equal, exactly, pae, utf8 } from "./bytes.js";
 import { readMap } from "./cbor.js";
 import { sha256 } from "./crypto.js";
-import { Fields, hostId, id, list, Malformed, refuse, small, text } from "./data.js";
+import { Fields, hostId, id, list, Malformed, oneOf, refuse, small, text } from "./data.js";
 import { HistoryError } from "./errors.js";
 import { ACTIONS, REASONS } from "./event_names.js";
 import { readJson } from "./json.js";
+import { WHO_RANG } from "./step_up.js";
 import { isHostId } from "./text.js";
 /** The kinds of ceremonies by their numbers in chains. */
 const KINDS = {
@@ -69,6 +70,7 @@ const event = (value) => {
         interaction: fields.optional("interaction", hostId),
         outcome: fields.get("outcome", outcome),
         stepUp: fields.optional("step_up", id),
+        whoRang: fields.optional("who_rang", oneOf(WHO_RANG)),
         operation: fields.id("operation"),
         encoded: fields.get("encoded", (one) => crockford.decode(text(one)) ?? refuse()),
     };
@@ -131,13 +133,14 @@ function decode(encoded) {
         interaction: optional(4n, name),
         outcome: refused === 0 ? "done" : { refused: REASONS.get(refused) ?? refuse() },
         stepUp: optional(8n, own),
+        whoRang: optional(10n, (item) => WHO_RANG[typeof item === "bigint" ? Number(item) - 1 : -1] ?? refuse()),
         operation: own(map.get(6n)),
         encoded,
     };
 }
 /** Whether what is shown of an event is what its bytes say. */
 function isAsShown(shown) {
-    const spelled = (one) => JSON.stringify([one.number, one.at, one.actor, one.action, one.interaction, one.outcome, one.stepUp, one.operation]);
+    const spelled = (one) => JSON.stringify([one.number, one.at, one.actor, one.action, one.interaction, one.outcome, one.stepUp, one.whoRang, one.operation]);
     try {
         return spelled(decode(shown.encoded)) === spelled(shown);
     }

@@ -117,6 +117,9 @@ export const ACTIONS: ReadonlyMap<number, string> = numbered([
   [181, [
     "hand_over",
   ]],
+  [191, [
+    "ring_back",
+  ]],
 ]);
 
 /** Why something was refused. 0 stands for done. */

@@ -3,10 +3,11 @@
 import { crockford, equal, exactly, pae, utf8 } from "./bytes.js";
 import { type Item, readMap } from "./cbor.js";
 import { sha256 } from "./crypto.js";
-import { Fields, hostId, id, list, Malformed, type Read, refuse, small, text } from "./data.js";
+import { Fields, hostId, id, list, Malformed, oneOf, type Read, refuse, small, text } from "./data.js";
 import { HistoryError } from "./errors.js";
 import { ACTIONS, REASONS } from "./event_names.js";
 import { type Json, readJson } from "./json.js";
+import { WHO_RANG, type WhoRang } from "./step_up.js";
 import { isHostId } from "./text.js";
 import type { UnixSeconds } from "./time.js";
 import type { Format } from "./tokens.js";
@@ -56,6 +57,8 @@ export interface HistoryEvent {
   /** `done`, or why it was refused. */
   readonly outcome: "done" | { readonly refused: string };
   readonly stepUp: string | undefined;
+  /** What the customer said of who rang whom, where they approved. */
+  readonly whoRang: WhoRang | undefined;
   /** Names the write. */
   readonly operation: string;
   /** The event as the chain covers it. */
@@ -128,6 +131,7 @@ const event: Read<HistoryEvent> = (value) => {
     interaction: fields.optional("interaction", hostId),
     outcome: fields.get("outcome", outcome),
     stepUp: fields.optional("step_up", id),
+    whoRang: fields.optional("who_rang", oneOf(WHO_RANG)),
     operation: fields.id("operation"),
     encoded: fields.get("encoded", (one) => crockford.decode(text(one)) ?? refuse()),
   };
@@ -194,6 +198,7 @@ function decode(encoded: Bytes): HistoryEvent {
     interaction: optional(4n, name),
     outcome: refused === 0 ? "done" : { refused: REASONS.get(refused) ?? refuse() },
     stepUp: optional(8n, own),
+    whoRang: optional(10n, (item) => WHO_RANG[typeof item === "bigint" ? Number(item) - 1 : -1] ?? refuse()),
     operation: own(map.get(6n)),
     encoded,
   };
@@ -202,7 +207,7 @@ function decode(encoded: Bytes): HistoryEvent {
 /** Whether what is shown of an event is what its bytes say. */
 function isAsShown(shown: HistoryEvent): boolean {
   const spelled = (one: HistoryEvent): string =>
-    JSON.stringify([one.number, one.at, one.actor, one.action, one.interaction, one.outcome, one.stepUp, one.operation]);
+    JSON.stringify([one.number, one.at, one.actor, one.action, one.interaction, one.outcome, one.stepUp, one.whoRang, one.operation]);
   try {
     return spelled(decode(shown.encoded)) === spelled(shown);
   } catch (error) {

@@ -173,6 +173,8 @@ impl JointStepUps<'_> {
             direction: interaction.direction,
             agent_name: request.agent_name.clone(),
             what: request.what.clone(),
+            leg: interaction.leg.as_ref().map(|_| inner.policy.legs.of(interaction, at)),
+            ring_back: interaction.ring_back.clone(),
             nonce: TokenId::from_bytes(nonce),
             at,
             until: at.after(inner.policy.step_ups.valid_for),

@@ -12,9 +12,11 @@ use crate::step_up::request::{Duress, StepUpRequest};
 use crate::step_up::statement::Statement;
 use crate::values::action::approvable::Approvable;
 use crate::values::action::details::ActionDetails;
+use crate::values::action::ring_back::RingBack;
 use crate::values::id::{
     AgentId, CredentialId, CustomerId, InteractionId, Issuer, JointStepUpId, RequestId, StepUpId,
 };
+use crate::values::interaction::LegKind;
 use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
 use crate::values::transaction::Transaction;
@@ -185,6 +187,8 @@ pub struct JointlyRedeemed<T = Transaction> {
     pub(crate) interaction: InteractionId,
     pub(crate) agent: AgentId,
     pub(crate) what: T,
+    pub(crate) leg: Option<LegKind>,
+    pub(crate) ring_back: Option<RingBack>,
     pub(crate) needed: u8,
     pub(crate) votes: Vec<RedeemedVote>,
     pub(crate) at: Timestamp,
@@ -209,8 +213,32 @@ impl JointlyRedeemed<ActionDetails> {
 impl<T> JointlyRedeemed<T> {
     /// The same proof, with what was approved as it was given.
     pub(crate) fn of<U>(self, what: U) -> JointlyRedeemed<U> {
-        let Self { id, issuer, principal, interaction, agent, what: _, needed, votes, at } = self;
-        JointlyRedeemed { id, issuer, principal, interaction, agent, what, needed, votes, at }
+        let Self {
+            id,
+            issuer,
+            principal,
+            interaction,
+            agent,
+            what: _,
+            leg,
+            ring_back,
+            needed,
+            votes,
+            at,
+        } = self;
+        JointlyRedeemed {
+            id,
+            issuer,
+            principal,
+            interaction,
+            agent,
+            what,
+            leg,
+            ring_back,
+            needed,
+            votes,
+            at,
+        }
     }
 
     /// By which joint step-up.
@@ -241,6 +269,20 @@ impl<T> JointlyRedeemed<T> {
     #[must_use]
     pub const fn agent(&self) -> &AgentId {
         &self.agent
+    }
+
+    /// What was read of the principal's line when it was asked for, if somebody looked: [`LegKind::InApp`] if the
+    /// enterprise rang back within the app. The host's word.
+    #[must_use]
+    pub const fn leg(&self) -> Option<LegKind> {
+        self.leg
+    }
+
+    /// What was known of the number on which the enterprise rang the principal back, if somebody looked it up. The host's
+    /// word: no approval covers it.
+    #[must_use]
+    pub const fn ring_back(&self) -> Option<&RingBack> {
+        self.ring_back.as_ref()
     }
 
     /// How many were needed.

@@ -9,6 +9,7 @@ use crate::step_up::joint::request::{JointlyRedeemed, KeptVote, RedeemedVote};
 use crate::step_up::joint::state::{JointPhase, JointState, JointTerms};
 use crate::step_up::joint::view::JointStepUp;
 use crate::step_up::request::Duress;
+use crate::step_up::rules::rung_back;
 use crate::values::action::approvable::Approvable;
 use crate::values::id::{CustomerId, Issuer, JointStepUpId, StepUpId};
 use crate::values::interaction::Interaction;
@@ -32,7 +33,8 @@ impl Rule<JointState> for RequestJoint<'_> {
         let phase = JointPhase::Requested;
         let state = JointState { terms: terms.clone(), heard: Vec::new(), phase };
         let step_up = state.step_up(cx);
-        Ok((Some(state), Ruling::done((terms, step_up))))
+        let rung_back = rung_back(&terms.what, self.interaction, cx.policy);
+        Ok((Some(state), Ruling::done((terms, step_up)).then(rung_back)))
     }
 
     fn decide(&self, state: &mut JointState, cx: &Context<'_>) -> Ruled<(JointTerms, JointStepUp)> {
@@ -51,7 +53,8 @@ pub(crate) enum Vote {
     None,
     /// They approved, and it counts.
     Given(KeptVote),
-    /// They approved, signed if the method signs, and it counts no more: it came too late, or the credential is revoked.
+    /// They approved, signed if the method signs, and it counts no more: it came too late, the credential is revoked, or
+    /// it is reserved for keys by now.
     Lapsed(KeptVote),
     /// They declined.
     Declined,
@@ -205,6 +208,8 @@ impl RedeemJoint<'_> {
             interaction: terms.interaction.clone(),
             agent: terms.agent.clone(),
             what: terms.what.clone(),
+            leg: terms.leg,
+            ring_back: terms.ring_back.clone(),
             needed: terms.needed,
             votes: votes.iter().map(shown).collect::<Option<_>>()?,
             at: *at,
@@ -250,6 +255,10 @@ impl Rule<JointState> for RedeemJoint<'_> {
         }
         if cx.is_before(terms.at) {
             return Err(Reason::OutsideWindow.into());
+        }
+        // Asked under another policy, or by nobody: the row may be forged.
+        if !terms.was_rung_back(cx.policy) {
+            return Err(Reason::NumberNotTrusted.into());
         }
         if state.has_ended(cx.now, cx.policy) {
             return Err(Reason::Ended.into());

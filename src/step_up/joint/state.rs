@@ -6,7 +6,7 @@ use crate::crypto::pae;
 use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
-use crate::policy::Policy;
+use crate::policy::{Policy, Reached};
 use crate::record::kind::Kind;
 use crate::step_up::joint::mandate::CoApprover;
 use crate::step_up::joint::request::KeptVote;
@@ -16,9 +16,10 @@ use crate::step_up::view::StepUpStatus;
 use crate::token::TokenId;
 use crate::values::action::approvable::{Approvable, one_of};
 use crate::values::action::details::ActionDetails;
+use crate::values::action::ring_back::RingBack;
 use crate::values::agent_safe::Count;
 use crate::values::id::{AgentId, CustomerId, InteractionId, Issuer, JointStepUpId};
-use crate::values::interaction::Direction;
+use crate::values::interaction::{Direction, LegKind};
 use crate::values::now::RecordTime;
 use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
@@ -35,6 +36,9 @@ pub(crate) struct JointTerms {
     pub(crate) direction: Direction,
     pub(crate) agent_name: ShortText,
     pub(crate) what: Approvable,
+    /// What was read of the principal's line when it was asked for, and known of the number that the enterprise rang back.
+    pub(crate) leg: Option<LegKind>,
+    pub(crate) ring_back: Option<RingBack>,
     pub(crate) nonce: TokenId,
     pub(crate) at: Timestamp,
     /// Until when each may answer.
@@ -88,6 +92,16 @@ impl JointTerms {
             approvers: self.digest(issuer, principal, id),
             role: approver.role.clone(),
         }
+    }
+
+    /// Whether it could be asked for where the principal was reached so, by this policy.
+    pub(crate) fn was_rung_back(&self, policy: &Policy) -> bool {
+        let reached = Reached {
+            direction: self.direction,
+            leg: self.leg.unwrap_or(LegKind::Number),
+            ring_back: self.ring_back.as_ref(),
+        };
+        policy.step_ups.actions.rung_back(&self.what, &reached, self.at, policy.leeway).is_ok()
     }
 
     /// Until when it may be redeemed.
@@ -223,6 +237,8 @@ record! {
         9 => nonce: TokenId = &terms.nonce,
         10 => at: Timestamp = &terms.at,
         11 => until: Timestamp = &terms.until,
+        12 => leg: Option<LegKind> = terms.leg,
+        13 => ring_back: Option<RingBack> = &terms.ring_back,
     } {
         let what = one_of(transaction, action).ok_or(Malformed)?;
         Ok(Self {
@@ -234,6 +250,8 @@ record! {
             direction,
             agent_name,
             what,
+            leg,
+            ring_back,
             nonce,
             at,
             until,
@@ -264,6 +282,8 @@ mod tests {
             direction: Direction::Outbound,
             agent_name: text("Bob"),
             what: what.into(),
+            leg: None,
+            ring_back: None,
             nonce: TokenId::from_bytes([nonce; 16]),
             at: Timestamp::EPOCH,
             until: Timestamp::EPOCH,

@@ -71,7 +71,7 @@ impl Engine {
         }
         let lapsed = cx.is_before(approval.at)
             || approval.at >= joint.until
-            || standing(self, &one.customer, terms).await? == Standing::Revoked;
+            || standing(self, &one.customer, terms).await? != Standing::Stands;
         let vote = KeptVote {
             approver,
             step_up,

@@ -49,9 +49,9 @@ const STEMS: [&str; 18] = [
     "cardnumber",
 ];
 /// Such words that are parts of harmless ones, too: they are looked for as whole words.
-const WORDS: [&str; 14] = [
+const WORDS: [&str; 17] = [
     "code", "pin", "pay", "pays", "paid", "fob", "fobs", "charge", "debit", "credit", "iban",
-    "totp", "hotp", "ocra",
+    "totp", "hotp", "ocra", "cash", "funds", "wire",
 ];
 
 fn checked(text: &str) -> Result<&str, InvalidActionName> {
@@ -64,25 +64,34 @@ fn checked(text: &str) -> Result<&str, InvalidActionName> {
     }
     // Also where a word is written in parts, as in `pay_ment`, or digits stand for letters, as in `payment5`.
     let joined: String = text.chars().filter(|c| *c != '_').collect();
-    let read: String = joined
-        .chars()
-        .map(|c| match c {
+    let holds = |stem: &&str| readings(&joined).iter().any(|read| read.contains(*stem));
+    let is_reserved = |word: &str| {
+        let plain = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        let mut read = [word, plain].into_iter().flat_map(readings);
+        read.any(|read| WORDS.contains(&read.as_str()))
+    };
+    if STEMS.iter().any(holds) || text.split('_').chain([joined.as_str()]).any(is_reserved) {
+        return Err(InvalidActionName::Reserved);
+    }
+    Ok(text)
+}
+
+/// What `text` can be read as: as it stands, and with letters for the digits that look like them, of which a 1 looks like
+/// two.
+fn readings(text: &str) -> [String; 3] {
+    let read = |one: char| {
+        let letter = |c| match c {
             '0' => 'o',
-            '1' => 'l',
+            '1' => one,
             '3' => 'e',
             '4' => 'a',
             '5' => 's',
             '7' => 't',
             other => other,
-        })
-        .collect();
-    let holds = |stem: &&str| joined.contains(*stem) || read.contains(*stem);
-    let is_reserved =
-        |word: &str| WORDS.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit()));
-    if STEMS.iter().any(holds) || text.split('_').any(is_reserved) {
-        return Err(InvalidActionName::Reserved);
-    }
-    Ok(text)
+        };
+        text.chars().map(letter).collect()
+    };
+    [text.to_owned(), read('l'), read('i')]
 }
 
 macro_rules! action_name {
