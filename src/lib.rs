@@ -62,8 +62,8 @@
 //! | CIBA and rich authorisation requests (RFC 9396), mapped to step-ups | [`ciba`] |
 //! | cards, sealed with HPKE (RFC 9180) | `card` (feature `cards`) |
 //!
-//! The [`manual`] has a [tutorial](manual::_01_tutorial), the [threats](manual::_20_threats), every format
-//! byte by byte, and a [checklist](manual::_23_deployment) for going live.
+//! The [`manual`] has a [tutorial](manual::_01_tutorial), the [threats](manual::_44_threats), every format
+//! byte by byte, and a [checklist](manual::_47_deployment) for going live.
 //!
 //! # A whole callback
 //!
@@ -108,7 +108,7 @@
 //! | --- | --- |
 //! | `cards` (default) | payments: card types, sealing, the vault, receipts |
 //! | `provisioning` (default) | the otpauth URI of a new TOTP or HOTP credential |
-//! | `ring` (default), `aws-lc`, `fips` | the cryptographic library: [which computes what](manual::_12_keys) |
+//! | `ring` (default), `aws-lc`, `fips` | the cryptographic library: [which computes what](manual::_24_keys) |
 //! | `pskc` | fobs from a key container (RFC 6030): plain, under a key, under a password |
 //! | `qr` | the otpauth URI as a QR code, in SVG and for a terminal |
 //! | `redb`, `redis`, `postgres` | stores: records in one file, in Redis or Valkey, in PostgreSQL |

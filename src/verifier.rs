@@ -252,7 +252,7 @@ impl Verifier {
     ///
     /// The call ends when it has sealed `limit` records anew, and [`reseal_from`](Self::reseal_from) goes on from there;
     /// with a limit of 0 it seals nothing and counts all of them. It may be stopped at any time and called again. When whole
-    /// sweeps find nothing under a key, [`Resealed::retire`] forgets it: the [manual](crate::manual::_12_keys) has the steps.
+    /// sweeps find nothing under a key, [`Resealed::retire`] forgets it: the [manual](crate::manual::_24_keys) has the steps.
     ///
     /// # Errors
     ///
@@ -370,7 +370,7 @@ impl VerifierBuilder {
 
     /// The same with a key that is kept elsewhere, by a key management service or in a hardware security module.
     /// What it signs is checked with its public key before a token leaves. The
-    /// [manual](crate::manual::_12_keys#a-signing-key-in-a-kms-or-hsm) says what a call has written when it fails.
+    /// [manual](crate::manual::_24_keys#a-signing-key-in-a-kms-or-hsm) says what a call has written when it fails.
     pub fn signer(mut self, signer: impl Signer) -> Self {
         self.signing = Some(Signing::host(signer));
         self

@@ -98,7 +98,7 @@
 //! The vault opens it in [`Vault::pay`](crate::Vault::pay); [`vault`](crate::vault) plays the whole of it.
 //!
 //! The bytes of a sealed card, for apps that seal without this crate, are in
-//! [`manual::_17_sealing`](crate::manual::_17_sealing).
+//! [`manual::_38_sealing`](crate::manual::_38_sealing).
 
 mod billing;
 #[expect(clippy::module_inception, reason = "the card is the module's main value")]

@@ -32,7 +32,7 @@ const NOTHING: u8 = 0;
 const CODE: u8 = 1;
 const CRYPTOGRAM: u8 = 2;
 
-/// Writes the fields one after the other; see [`manual::_17_sealing`](crate::manual::_17_sealing). What is not there
+/// Writes the fields one after the other; see [`manual::_38_sealing`](crate::manual::_38_sealing). What is not there
 /// is zero. On the heap: an array would be copied from frame to frame as it is returned.
 pub(super) fn encode(card: &Card) -> Zeroizing<Vec<u8>> {
     let mut bytes = Zeroizing::new(vec![0; PLAINTEXT_BYTES]);

@@ -96,7 +96,7 @@ impl SealedCard {
         read().ok_or(InvalidSealedCard)
     }
 
-    /// The bytes, as [`manual::_17_sealing`](crate::manual::_17_sealing) describes them.
+    /// The bytes, as [`manual::_38_sealing`](crate::manual::_38_sealing) describes them.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let header = [FORMAT, self.attempt.number()];

@@ -4,7 +4,7 @@
 //! The server authenticates its clients, speaks HTTP and issues tokens. It hands the request's parameters to
 //! [`BackchannelRequest::read`], asks for the step-up that this names, keeps the [`PendingAuthentication`], and answers the
 //! client's polls by it. What the customer's
-//! app answers is read as a [`DeviceAnswer`]. The rules are in the [manual](crate::manual::_41_ciba).
+//! app answers is read as a [`DeviceAnswer`]. The rules are in the [manual](crate::manual::_14_ciba).
 
 mod backchannel;
 mod details;

@@ -155,8 +155,8 @@ impl Customers<'_> {
     /// What is left holds no name: the mark, which fobs were revoked, whether there was a key that signs (so that an erasure
     /// is no way below the floor), counts that end within two days. News in the
     /// outbox is delivered as any other; empty it first if it must not be. What is parked is dropped. What other customers'
-    /// joint step-ups say of them stays: see the [manual](crate::manual::_29_customers). The vault has an
-    /// [erasure of its own](crate::manual::_29_customers).
+    /// joint step-ups say of them stays: see the [manual](crate::manual::_30_customers). The vault has an
+    /// [erasure of its own](crate::manual::_30_customers).
     ///
     /// # Errors
     ///

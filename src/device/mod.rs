@@ -3,7 +3,7 @@
 //!
 //! Begin with [`Device`]. Every `open_…` verifies a token and gives what is to be shown; the answer is made
 //! from that and from nothing else. An app in another language does the same from the page
-//! [tokens on the wire](crate::manual::_14_wire).
+//! [tokens on the wire](crate::manual::_35_wire).
 
 pub(crate) mod action;
 pub(crate) mod challenge;

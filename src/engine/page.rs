@@ -151,7 +151,7 @@ pub struct Paged<T> {
     /// Where the next page begins, if there may be one.
     pub next: Option<Cursor>,
     /// How many items of this page cannot be opened, and are left out: a key is missing, or somebody changed
-    /// the row. The back end should find out why; see [keys](crate::manual::_12_keys).
+    /// the row. The back end should find out why; see [keys](crate::manual::_24_keys).
     pub unreadable: usize,
 }
 

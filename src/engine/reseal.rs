@@ -130,7 +130,7 @@ impl Resealed {
 
     /// Forgets the root key `old`, under which neither this sweep nor the one before found anything. This one must
     /// have begun after every process had the newer key as its active one, or what such a process wrote
-    /// between the sweeps is lost: see [keys](crate::manual::_12_keys). If several verifiers have stores of their own and
+    /// between the sweeps is lost: see [keys](crate::manual::_24_keys). If several verifiers have stores of their own and
     /// one keyring, sweep each store, and use [`retire_all`](Self::retire_all).
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Errors, by who must act: nobody (refused), the caller (invalid), the host's operators (store, keys,
 //! clock, randomness), or the developer (configuration).
 //!
-//! The table of [stores and failures](crate::manual::_11_stores#what-a-call-does) says what to do about each.
+//! The table of [stores and failures](crate::manual::_23_stores#what-a-call-does) says what to do about each.
 
 mod config;
 mod invalid;

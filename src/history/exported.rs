@@ -80,7 +80,7 @@ fn the_client_s_names_are_these() {
 
 #[test]
 fn the_manual_has_every_number_and_no_other() {
-    let page = read_to_string(format!("{ROOT}/src/manual/_14_wire.md")).unwrap();
+    let page = read_to_string(format!("{ROOT}/src/manual/_35_wire.md")).unwrap();
     let (_, page) = page.split_once("\n## Histories\n").unwrap();
     let (page, _) = page.split_once("\nWith a receipt").unwrap();
     let page: Vec<_> = page.split_whitespace().collect();

@@ -2,7 +2,7 @@
 //!
 //! Begin with [`Verifier::history`](crate::Verifier::history) and
 //! [`Device::check_history`](crate::Device::check_history); what receipts are for is in the
-//! [manual](crate::manual::_13_tokens#history-receipts).
+//! [manual](crate::manual::_34_tokens#history-receipts).
 
 pub(crate) mod action;
 pub(crate) mod ceremony;

@@ -2,7 +2,7 @@
 //! for one. A copy that an impostor posts elsewhere is told, and one that was taken back is told too.
 //!
 //! Begin with [`Verifier::notices`](crate::Verifier::notices); the rules are in the
-//! [manual](crate::manual::_44_notices).
+//! [manual](crate::manual::_18_notices).
 
 pub(crate) mod facet;
 pub(crate) mod request;

@@ -2,7 +2,7 @@
 //! host's to deliver: to a dialler, a notification service, an audit log, the enterprise's back end.
 //!
 //! Off unless [`VerifierBuilder::outbox`](crate::verifier::VerifierBuilder::outbox) or the vault's turns it
-//! on. The [manual](crate::manual::_24_outbox) shows a worker.
+//! on. The [manual](crate::manual::_29_outbox) shows a worker.
 
 pub(crate) mod facet;
 mod giving_up;

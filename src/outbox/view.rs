@@ -52,7 +52,7 @@ pub struct Notice {
     /// Which write of that ceremony's record it was: later ones have greater numbers.
     pub version: u64,
     /// Which of its ceremony's news it is: 1 for the first, and one more for each that follows. A worker that keeps the
-    /// last number and id of each ceremony sees by it what it missed; the [manual](crate::manual::_24_outbox) says
+    /// last number and id of each ceremony sees by it what it missed; the [manual](crate::manual::_29_outbox) says
     /// how. `None` if it was written before news were numbered.
     pub number: Option<u64>,
     /// How many news of its ceremony are missing between this one and the one before it *in this batch*: they were

@@ -2,7 +2,7 @@
 //! a signed answer for seconds, and books a callback from it. Nothing about single agents leaves.
 //!
 //! Begin with [`Verifier::reachability`](crate::Verifier::reachability); the rules are in the
-//! [manual](crate::manual::_45_reachable).
+//! [manual](crate::manual::_19_reachable).
 
 pub(crate) mod facet;
 pub(crate) mod request;

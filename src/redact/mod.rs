@@ -13,7 +13,7 @@
 //!
 //! [`cards`] is for a whole text; [`Options`] says what is kept and masked, and makes a [`Redactor`]
 //! for text in chunks, a [`Writer`] for bytes, and a [`Finder`] for places alone. What is found and
-//! what is not, with figures, is in [the manual](crate::manual::_18_redaction).
+//! what is not, with figures, is in [the manual](crate::manual::_39_redaction).
 
 mod accepted;
 mod announced;

@@ -72,7 +72,7 @@ impl Options {
 
     /// Whether a number that other digits are glued to is found in every length that its scheme issues. By
     /// default it is found in the usual one, or with an expiry after it: in every length, many a long
-    /// identifier is masked, too (the [manual](crate::manual::_18_redaction) says how many). For hosts to which a
+    /// identifier is masked, too (the [manual](crate::manual::_39_redaction) says how many). For hosts to which a
     /// number that is left is worse than that.
     ///
     /// ```

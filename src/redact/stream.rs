@@ -24,7 +24,7 @@ const LEFT: usize = 16 * 1024;
 /// [`Options::cards`](crate::redact::Options::cards) over the whole.
 ///
 /// What cannot be decided yet stays back until the next chunk, or [`finish`](Self::finish): a number
-/// that has begun, and as much of the text before as [the manual](crate::manual::_18_redaction) says.
+/// that has begun, and as much of the text before as [the manual](crate::manual::_39_redaction) says.
 /// Text that holds no digits and no number words comes out at once.
 ///
 /// ```

@@ -7,7 +7,7 @@
 //!
 //! Words come from the PGP lists, see [`SpokenWords`]. Reading folds case, spaces and hyphens, and
 //! nothing else: what was not understood is asked for again rather than guessed. See the
-//! [manual](crate::manual::_16_spoken).
+//! [manual](crate::manual::_37_spoken).
 
 mod code;
 mod spelling;

@@ -1,6 +1,6 @@
 //! Where records are kept: one trait, the store in memory, and a suite that tests other stores.
 //!
-//! How to write one, with a whole example, is in the [manual](crate::manual::_11_stores).
+//! How to write one, with a whole example, is in the [manual](crate::manual::_23_stores).
 
 mod erased;
 mod memory;

@@ -34,7 +34,7 @@ impl Vault {
     ///
     /// Payments stand by the hour and not by customer, so it reads all that the vault keeps: run it at night, in a task of
     /// its own. It may be stopped at any time and called again. What is another enterprise's stays. It comes before the
-    /// enterprise's own erasure: [in which order](crate::manual::_29_customers#erasure).
+    /// enterprise's own erasure: [in which order](crate::manual::_30_customers#erasure).
     ///
     /// # Errors
     ///

@@ -2,7 +2,7 @@
 //! cards under tokens.
 //!
 //! [`Vault`] runs in a process of its own, with its own keys and its own store, and shares nothing with
-//! the enterprise's back end except public keys: see [running it apart](crate::manual::_09_vault). The host connects its acquirer as an [`Acquirer`].
+//! the enterprise's back end except public keys: see [running it apart](crate::manual::_20_vault). The host connects its acquirer as an [`Acquirer`].
 //!
 //! A payment, from the agent's request to the receipt:
 //!
@@ -302,7 +302,7 @@ use crate::vault::opening_keys::{Given, OpeningKeysState, Rotate};
 /// Cloning it is cheap, and clones share everything. Several processes may run a vault on one store with
 /// one keyring. What it holds and what it is told is in the scope of PCI DSS. The enterprise's back end sees
 /// receipts and card tokens, and cannot read a card that is sealed in an app; the manual says
-/// [who is in scope, and why](crate::manual::_10_pci#who-is-in-scope).
+/// [who is in scope, and why](crate::manual::_21_pci#who-is-in-scope).
 ///
 /// The customer's device hands it a payment request and a [`SealedCard`](crate::card::SealedCard):
 /// [`pay`](Self::pay). The enterprise's back end gets receipts and card tokens, and may use the cards

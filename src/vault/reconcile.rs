@@ -37,7 +37,7 @@ impl Vault {
     /// Payments that were asked for long before, and to which something happened within the last `back`, are among them: an
     /// act, a refund from the acquirer's desk, a decision that took days. Whatever is in doubt stays among them until it
     /// is known. How far to look back, and how often, is in the
-    /// [manual](crate::manual::_09_vault#what-must-run).
+    /// [manual](crate::manual::_20_vault#what-must-run).
     ///
     /// It gives the receipts of all those payments, ended or not, until each is
     /// [acknowledged](Self::acknowledge): a host that applies them all knows in the end what the vault

@@ -371,7 +371,7 @@ fn what_each_leg_leaves() {
     ]);
     assert_eq!(found, wanted, "{played} orders");
     // As the manual has it.
-    let manual = include_str!("../../src/manual/_19_relay.md");
+    let manual = include_str!("../../src/manual/_43_relay.md");
     for (leg, left) in wanted {
         let named: Vec<_> = left
             .iter()

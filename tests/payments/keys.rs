@@ -247,7 +247,7 @@ async fn how_long_a_sealed_card_can_be_opened_after_the_answer() {
     let spelt = |time: Duration| {
         format!("{} minutes and {} seconds", time.as_secs() / 60, time.as_secs() % 60)
     };
-    let manual = include_str!("../../src/manual/_09_vault.md");
+    let manual = include_str!("../../src/manual/_20_vault.md");
     for time in [by_the_clock, by_a_thief + SECOND] {
         assert!(manual.contains(&spelt(time)), "{}", spelt(time));
     }

@@ -164,7 +164,7 @@ fn the_vectors_of_a_payment_are_what_the_definitions_give() {
 
 #[test]
 fn every_number_of_a_payment_stands_in_the_manual() {
-    let manual = squeezed(include_str!("../../src/manual/_14_wire.md"));
+    let manual = squeezed(include_str!("../../src/manual/_35_wire.md"));
     let file = file();
     for value in [
         file.bank_kid,

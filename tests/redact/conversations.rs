@@ -75,7 +75,7 @@ pub(crate) fn table(rows: &[(&str, Vec<usize>)], count: usize) -> String {
 
 /// Whether the manual has this table; in a quick run, whether it has its rows.
 pub(crate) fn assert_in_manual(rows: &[(&str, Vec<usize>)], count: usize) {
-    let manual = include_str!("../../src/manual/_34_conversations.md");
+    let manual = include_str!("../../src/manual/_40_conversations.md");
     let table = table(rows, count);
     if is_full() {
         assert!(manual.contains(&table), "the manual should say:\n{table}");

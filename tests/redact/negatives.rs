@@ -70,7 +70,7 @@ fn what_is_wrongly_masked_is_what_the_manual_says() {
         + &row("**these with 12 digits or more**", &|line| {
             line.kind != BY_RULE && line.has_digits()
         });
-    let manual = include_str!("../../src/manual/_18_redaction.md");
+    let manual = include_str!("../../src/manual/_39_redaction.md");
     let any_length = Options::new().glued_in_any_length(true);
     let more = lines.iter().filter(|line| !any_length.spans(line.text).is_empty()).count();
     let more = format!("{more} of {} lines", lines.len());

@@ -4,7 +4,7 @@
 //! take over the customer's line. Every order of these moves is played on the real code, up to a
 //! depth, and what the customer's app shows is compared with what is true.
 //!
-//! What the search finds is what `manual::_19_relay` says, neither more nor less.
+//! What the search finds is what `manual::_43_relay` says, neither more nor less.
 
 #![allow(unreachable_pub)]
 #![allow(
@@ -89,7 +89,7 @@ fn without_the_digits_of_that_very_call_no_step_up_is_approved() {
 /// The manual's table has a row for each of them, and no other.
 #[test]
 fn the_manual_says_which_relays_succeed() {
-    let page = include_str!("../../src/manual/_19_relay.md");
+    let page = include_str!("../../src/manual/_43_relay.md");
     let row = |deceit: &Deceit| match (deceit.ceremony, deceit.line, deceit.talk) {
         (SpokenCode, Some(Spoofed), OnAlicesForwardedLine) => "the **spoken code** passed on",
         (StepUp, Some(Spoofed), OnAlicesForwardedLine) => {
@@ -154,7 +154,7 @@ fn with_several_approvers_a_relay_needs_as_many_as_are_needed() {
 
 #[test]
 fn the_manual_says_what_a_relay_gains_with_several_approvers() {
-    let page = include_str!("../../src/manual/_19_relay.md");
+    let page = include_str!("../../src/manual/_43_relay.md");
     let (_, table) = page.split_once("| needed | reached | what succeeds |").unwrap();
     let rows: Vec<_> = table.lines().skip(2).take_while(|line| line.starts_with('|')).collect();
     assert_eq!(rows, with_several().map(|(.., row)| row));

@@ -79,7 +79,7 @@ fn every_currency_has_its_exponent() {
 
 #[test]
 fn every_purpose_has_a_schema_and_a_row() {
-    let page = page("_14_wire");
+    let page = page("_35_wire");
     for purpose in Purpose::ALL {
         let path = crate::kept::folder().join(format!("schemas/{purpose}.json"));
         let schema: Value = serde_json::from_str(&read_to_string(path).unwrap()).unwrap();

@@ -1,5 +1,5 @@
 //! The enterprise's secret keys: roots that seal records, and the locator that finds them. How to keep and
-//! rotate them is in the [manual](crate::manual::_12_keys).
+//! rotate them is in the [manual](crate::manual::_24_keys).
 
 mod wrapped;
 

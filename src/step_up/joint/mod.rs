@@ -1,7 +1,7 @@
 //! Step-ups that need several customers: n of a set, each with a token and an answer of their own.
 //!
 //! Begin with [`Verifier::joint_step_ups`](crate::Verifier::joint_step_ups); the rules are in the
-//! [manual](crate::manual::_39_approvers).
+//! [manual](crate::manual::_12_approvers).
 
 pub(crate) mod facet;
 pub(crate) mod mandate;
