@@ -34,6 +34,7 @@ mod properties;
 mod recall;
 mod sayings;
 mod schemes;
+mod scraps;
 mod streaming;
 mod talk;
 mod tool;

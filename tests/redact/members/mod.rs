@@ -62,12 +62,18 @@ impl Tally {
     }
 }
 
+/// Prints a figure.
+#[expect(clippy::print_stdout, reason = "the figures are what is wanted")]
+pub(crate) fn tell(line: &str) {
+    println!("{line}");
+}
+
 /// Fails if fewer are found than so many in a thousand, and prints the figures.
 pub(crate) fn at_least(rows: &[(String, Tally)], thousandths: usize) {
     let mut wrong = String::new();
     for (name, tally) in rows {
         let line = format!("{name}: {} of {}", tally.found, tally.all);
-        println!("{line}");
+        tell(&line);
         // One of the few of a quick run is chance.
         if (tally.found + either(1, 0)) * 1000 < tally.all * thousandths {
             wrong += &format!("{line}\n    {}\n", tally.missed.join("\n    "));

@@ -235,7 +235,7 @@ pub(crate) const WAYS: [&str; 7] =
 
 /// A group in one of the ways, if there is one.
 pub(crate) fn said(tongue: &Tongue, way: &str, group: &str) -> Option<String> {
-    let scale = SCALES.iter().find(|scale| scale.name == tongue.name).unwrap();
+    let scale = SCALES.iter().find(|scale| scale.name == tongue.name)?;
     match way {
         "each digit" => Some(tongue.each(group)),
         "pairs" => Some(tongue.pairs(group)),
