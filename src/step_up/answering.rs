@@ -5,6 +5,7 @@ use crate::credential::method::Method;
 use crate::credential::rules::check_code::Check;
 use crate::credential::rules::evaluate_code::delivered_code;
 use crate::credential::view::CredentialStatus;
+use crate::engine::Seen;
 use crate::engine::trace::call;
 use crate::error::{Error, Invalid, Reason, Stop};
 use crate::history::event::{Action, Actor, EventDraft};
@@ -30,8 +31,8 @@ impl StepUps<'_> {
     ///
     /// First it is looked whether the customer's answer to who rang whom fits, then whether the digits are those that the
     /// agent has. Only then is the code looked at, or the signature. The credential is written next and remembers for
-    /// what it accepted the code; repeating the call finishes the approval and counts nothing. At most six store calls
-    /// without a race, five where the customer's app opened the interaction and nothing is typed; two more if the last
+    /// what it accepted the code; repeating the call finishes the approval and counts nothing. At most five store calls
+    /// without a race, four where the customer's app opened the interaction and nothing is typed; two more if the last
     /// digits were wrong.
     ///
     /// # Errors
@@ -81,9 +82,10 @@ impl StepUps<'_> {
         let GivenAnswer { who_rang, code: response, signed, .. } = answer;
         let (issuer, checked, refused) = (&engine.issuer, None, None);
         let mut approve = Approve { issuer, customer, checked, signed, who_rang, refused };
-        let Some((loaded, clock)) = engine.read_with(&of, &mut sealer).await? else {
+        let Seen { clock, found } = engine.look(&of, &mut sealer).await?;
+        let Some(loaded) = found else {
             // Refused there, and told to the observer.
-            return engine.run(&of, &approve).await;
+            return engine.run_on(&of, &mut sealer, Seen { clock, found: None }, &approve).await;
         };
         let state = &loaded.body.state;
         let is_open = state.status(engine.context(&loaded, id.0, clock).now);
@@ -123,7 +125,9 @@ impl StepUps<'_> {
                 }
             }
         }
-        let step_up = engine.run_with(&of, &mut sealer, &approve).await?;
+        // On what was read: whoever wrote meanwhile is seen when the write is refused.
+        let seen = Seen { clock: engine.clock.now()?, found: Some(loaded) };
+        let step_up = engine.run_on(&of, &mut sealer, seen, &approve).await?;
         if was_wrong {
             self.0.end_row(customer).await?;
         }

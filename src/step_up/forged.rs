@@ -317,6 +317,8 @@ async fn forged_approval(
     let (issuer, alice) = (bank.issuer.clone(), alice());
     let until = bank.clock.now().unwrap().after(core::time::Duration::from_secs(60));
     forge(&bank, id.0, |state: &mut StepUpState| {
+        // What the app would not approve without.
+        state.terms.who_rang = state.terms.asks_who.then_some(WhoRang::Enterprise);
         change(state, Statement([0; 32]));
         let statement = state.terms.statement(&issuer, &alice, id.0);
         let at = state.terms.at;

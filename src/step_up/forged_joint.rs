@@ -63,6 +63,11 @@ impl Asked {
     /// The vote as it would be kept, with Alice's own fingerprint.
     async fn vote(&self) -> KeptVote {
         let terms = terms(&self.bank, self.own).await;
+        let found = self.bank.read_for::<StepUpState>(&alice(), self.own.0).await.unwrap();
+        let at = match &found.unwrap().0.body.state.phase {
+            Phase::Approved(approval) => approval.at,
+            _ => terms.at,
+        };
         KeptVote {
             approver: 0,
             step_up: self.own,
@@ -70,7 +75,7 @@ impl Asked {
             credential: self.phone,
             method: terms.method,
             fingerprint: Some(self.key.print()),
-            at: terms.at,
+            at,
             duress: false,
         }
     }

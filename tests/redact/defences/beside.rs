@@ -71,8 +71,8 @@ const ROWS: &[Row] = &[
     (
         "a period is near",
         People,
-        "4556737586899855 exp 0124 or was it then 1227",
-        "**************** exp **** or was it then 1227",
+        "4556737586899855 exp 0124 stamped in the register 1227",
+        "**************** exp **** stamped in the register 1227",
     ),
     (
         "three digits in brackets make no card of thirteen digits",
@@ -193,7 +193,7 @@ const ROWS: &[Row] = &[
         "three counts three digits",
         People,
         "4556737586899855 the last three 123",
-        "**************** the last three 123",
+        "**************** the last three ***",
     ),
     (
         "three counts no two digits",

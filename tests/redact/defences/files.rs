@@ -237,8 +237,8 @@ const ROWS: &[(&str, Format, &str, &str)] = &[
     (
         "a label begins with a letter",
         Chat,
-        "Bo: 4556 7375\n-x: 8689 9855\n",
-        "Bo: **** ****\n-x: **** ****\n",
+        "Bo: 4556 7375\n=x: 8689 9855\n",
+        "Bo: **** ****\n=x: **** ****\n",
     ),
     (
         "a label is a name",
