@@ -112,8 +112,8 @@ async fn end(
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<InteractionId>,
 ) -> Answered {
-    let interaction = live_call(&visitor, &id)?;
-    visitor.room.change(|room| room.live(&id).map(Call::ended))?;
+    let interaction = visitor.room.read(|room| interaction(room, &id))?;
+    visitor.room.change(|room| room.hung_up(&id).map(Call::ended))?;
     app.feed.report(&app.bank, What::Ended(&interaction)).await?;
     visitor.room.tell();
     Ok(done())

@@ -162,6 +162,12 @@ impl Room {
         self.calls.iter_mut().find(|call| call.id == *id && call.line != Line::Over)
     }
 
+    /// The call to hang up. One that is over is found, too: whoever lost the answer hangs up again, and the bank hears of
+    /// the end though the service died before it told.
+    pub fn hung_up(&mut self, id: &InteractionId) -> Option<&mut Call> {
+        self.calls.iter_mut().find(|call| call.id == *id)
+    }
+
     /// Says something in a call. Transcripts are masked as chats are.
     pub fn says(&mut self, id: &InteractionId, by: &str, text: &str) -> Option<()> {
         let call = self.live(id)?;
