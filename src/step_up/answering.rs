@@ -5,7 +5,6 @@ use crate::credential::method::Method;
 use crate::credential::rules::check_code::Check;
 use crate::credential::rules::evaluate_code::delivered_code;
 use crate::credential::view::CredentialStatus;
-use crate::engine::Seen;
 use crate::engine::trace::call;
 use crate::error::{Error, Invalid, Reason, Stop};
 use crate::history::event::{Action, Actor, EventDraft};
@@ -32,8 +31,7 @@ impl StepUps<'_> {
     /// First it is looked whether the customer's answer to who rang whom fits, then whether the digits are those that the
     /// agent has. Only then is the code looked at, or the signature. The credential is written next and remembers for
     /// what it accepted the code; repeating the call finishes the approval and counts nothing. At most five store calls
-    /// without a race, four where the customer's app opened the interaction and nothing is typed; two more if the last
-    /// digits were wrong.
+    /// without a race; one more where digits are typed, and two more again if the last ones were wrong.
     ///
     /// # Errors
     ///
@@ -82,10 +80,9 @@ impl StepUps<'_> {
         let GivenAnswer { who_rang, code: response, signed, .. } = answer;
         let (issuer, checked, refused) = (&engine.issuer, None, None);
         let mut approve = Approve { issuer, customer, checked, signed, who_rang, refused };
-        let Seen { clock, found } = engine.look(&of, &mut sealer).await?;
-        let Some(loaded) = found else {
+        let Some((loaded, clock)) = engine.read_with(&of, &mut sealer).await? else {
             // Refused there, and told to the observer.
-            return engine.run_on(&of, &mut sealer, Seen { clock, found: None }, &approve).await;
+            return engine.run(&of, &approve).await;
         };
         let state = &loaded.body.state;
         let is_open = state.status(engine.context(&loaded, id.0, clock).now);
@@ -125,9 +122,7 @@ impl StepUps<'_> {
                 }
             }
         }
-        // On what was read: whoever wrote meanwhile is seen when the write is refused.
-        let seen = Seen { clock: engine.clock.now()?, found: Some(loaded) };
-        let step_up = engine.run_on(&of, &mut sealer, seen, &approve).await?;
+        let step_up = engine.run_with(&of, &mut sealer, &approve).await?;
         if was_wrong {
             self.0.end_row(customer).await?;
         }

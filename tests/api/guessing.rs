@@ -193,8 +193,8 @@ async fn lock_warning_and_block_are_told_though_the_answer_was_lost() {
         let code: Response = format!("{n:010}").parse().unwrap();
         bank.seen.take();
         // It lands, its answer is lost, and so is the look whether it had landed.
-        bank.store.plan(3, Fault::LoseAnswer);
-        bank.store.plan(4, Fault::FailBefore);
+        bank.store.plan(2, Fault::LoseAnswer);
+        bank.store.plan(3, Fault::FailBefore);
         let lost = bank.verifier.step_ups().submit(&alice(), &id, &code).await;
         assert!(matches!(lost, Err(Error::Store(_))), "{lost:?}");
         bank.store.heal();
@@ -227,8 +227,8 @@ async fn a_warning_that_was_lost_is_told_with_the_next_failure() {
     app(&bank).await;
     let id = ask(&bank, "s").await.step_up.id;
     bank.seen.take();
-    bank.store.plan(3, Fault::LoseAnswer);
-    bank.store.plan(4, Fault::FailBefore);
+    bank.store.plan(2, Fault::LoseAnswer);
+    bank.store.plan(3, Fault::FailBefore);
     let lost = bank
         .verifier
         .step_ups()

@@ -86,7 +86,7 @@ async fn an_approval_of_her_own_lifts_no_stop_that_came_meanwhile() {
         let (counted, happened) = (mismatches(&bank).await, act.lock().unwrap().is_none());
         if !happened {
             assert_eq!(counted, 0, "the row of nine ended");
-            assert!(kept > 4 && at > 6, "{kept} {at}");
+            assert!(kept > 4 && at > 7, "{kept} {at}");
             return;
         }
         // After the row has ended it is the first of another one.

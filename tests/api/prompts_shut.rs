@@ -1,5 +1,4 @@
-//! Prompts that are held off, or have stopped, are answered nowhere but in the customer's own interactions, also where
-//! nothing is typed. What the customer says of who rang whom, and that the enterprise rang back, stands in histories and
+//! What nobody asked for is no answer. What the customer says of who rang whom, and that the enterprise rang back, stands in histories and
 //! evidence.
 
 use countersign::action::RingBack;
@@ -7,20 +6,18 @@ use countersign::credential::EnrolmentRequest;
 use countersign::error::Reason;
 use countersign::history::{Action, Actor, Outcome, Subject};
 use countersign::policy::{PromptCheck, RingBackRule};
-use countersign::step_up::{
-    DeclineReason, Evidence, EvidenceCheck, SignedAnswer, StepUpAnswer, StepUpStatus, WhoRang,
-};
+use countersign::step_up::{Evidence, EvidenceCheck, SignedAnswer, StepUpAnswer, WhoRang};
 use countersign::transaction::TransactionKind;
-use countersign::{Error, Interaction, Policy};
+use countersign::{Interaction, Policy};
 
 use crate::actions::{about, granted, moves, phone, registered};
 use crate::evidence::{key, later, published};
 use crate::prompts::{
-    answer, ask_in, digits, from_app, mismatches, other_digits, reasons, signing_phone, submit,
+    answer, ask_in, digits, from_app, other_digits, reasons, signing_phone, submit,
 };
 use crate::support::credentials::{app, pin, refused};
 use crate::support::device_keys::bound;
-use crate::support::step_ups::{asking, bank, bank_of, open, resume, said, transfer};
+use crate::support::step_ups::{asking, bank, bank_of, said, transfer};
 use crate::support::*;
 
 /// Digits are asked for transfers alone.
@@ -37,44 +34,6 @@ async fn payee_asked(bank: &Bank, call: &Interaction) -> countersign::step_up::S
     let mut payee = transfer();
     payee.kind = TransactionKind::NewPayee;
     bank.verifier.step_ups().request(call, &asking("payee", payee)).await.unwrap()
-}
-
-/// What an impostor had asked before is not answered while prompts have stopped, though no digits are asked for it.
-#[tokio::test]
-async fn prompts_that_have_stopped_are_not_answered_where_nothing_is_typed() {
-    let bank = bank_of(digits_for_transfers());
-    let signing = signing_phone(&bank).await;
-    let theirs = payee_asked(&bank, &bob_rings("call-1")).await;
-    assert_eq!(theirs.digits, None);
-    let own = payee_asked(&bank, &from_app("chat-1")).await;
-    let guessed = ask_in(&bank, &bob_rings("call-2"), "s").await.unwrap();
-    let shown = |asked: &countersign::step_up::StepUpRequested| {
-        let opened = crate::support::step_ups::phone().open_step_up(&asked.token, START).unwrap();
-        opened.without_answer().unwrap()
-    };
-    let signed = |asked: &_| {
-        let shown = shown(asked);
-        let message = shown.message_to_sign(&signing.public()).unwrap();
-        shown.answer_signed(SignedAnswer::by_device_key(signing.sign(&message)))
-    };
-    let guess = |by: u32| {
-        let shown = shown(&guessed).with_digits(other_digits(&guessed, by));
-        let message = shown.message_to_sign(&signing.public()).unwrap();
-        shown.answer_signed(SignedAnswer::by_device_key(signing.sign(&message)))
-    };
-    for n in 1..=10 {
-        refused(submit(&bank, &guessed.step_up.id, &guess(n)).await);
-    }
-    assert_eq!(mismatches(&bank).await, 10);
-    bank.seen.take();
-    refused(submit(&bank, &theirs.step_up.id, &signed(&theirs)).await);
-    assert_eq!(reasons(&bank), [(Action::Approve, Outcome::Refused(Reason::PromptsHeld))]);
-    let approved = submit(&bank, &own.step_up.id, &signed(&own)).await.unwrap();
-    assert_eq!(approved, StepUpStatus::Approved, "her own go on");
-    refused(submit(&bank, &theirs.step_up.id, &signed(&theirs)).await);
-    resume(&bank, &alice()).await;
-    let approved = submit(&bank, &theirs.step_up.id, &signed(&theirs)).await.unwrap();
-    assert_eq!(approved, StepUpStatus::Approved);
 }
 
 /// What nobody asked for is no answer, and it is not looked at whether prompts are held off.
@@ -217,28 +176,4 @@ async fn that_the_enterprise_rang_back_stands_in_history_and_evidence() {
             }
         }
     }
-}
-
-/// A hold ends what waits. What it could not end, since its row could not be read then, is not answered either.
-#[tokio::test]
-async fn what_a_hold_could_not_end_is_not_answered_where_nothing_is_typed() {
-    let bank = bank_of(digits_for_transfers());
-    let (_, device) = app(&bank).await;
-    let theirs = payee_asked(&bank, &bob_rings("call-1")).await;
-    let other = ask_in(&bank, &bob_rings("call-2"), "s").await.unwrap();
-    // Two calls: the step-up is read, the hold written; then the machine dies before it ends the others.
-    bank.store.plan(3, countersign::store::Fault::FailBefore);
-    let step_ups = bank.verifier.step_ups();
-    let died = step_ups.decline(&alice(), &other.step_up.id, DeclineReason::NotMe).await;
-    assert!(matches!(died, Err(Error::Store(_))), "{died:?}");
-    bank.store.heal();
-    assert!(step_ups.prompts(&alice()).await.unwrap().held_since.is_some());
-    let opened = crate::support::step_ups::phone().open_step_up(&theirs.token, START).unwrap();
-    let code = opened.without_answer().unwrap().approve(&device, &pin("2468")).unwrap();
-    bank.seen.take();
-    refused(submit(&bank, &theirs.step_up.id, &code).await);
-    assert_eq!(reasons(&bank), [(Action::Approve, Outcome::Refused(Reason::PromptsHeld))]);
-    let refusals = histories(&bank.verifier, a_credential).await[0].refusals;
-    assert_eq!(refusals, 0, "no code was looked at");
-    let _ = open;
 }

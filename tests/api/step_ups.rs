@@ -73,7 +73,7 @@ async fn over_a_thousand_pounds_from_request_to_redemption() {
     let code = shown.approve(&device, &pin("2468")).unwrap();
     let calls = bank.store.calls();
     let step_up = step_ups.submit(&alice(), &id, &code).await.unwrap();
-    assert_eq!(bank.store.calls() - calls, 5, "one for the digits");
+    assert_eq!(bank.store.calls() - calls, 6, "five, and one for the digits");
     assert_eq!(step_ups.submit(&alice(), &id, &code).await.unwrap(), step_up);
     refused(step_ups.decline(&alice(), &id, DeclineReason::ChangedMind).await);
     let grant = grant(&bank, &requested).await;
