@@ -116,6 +116,24 @@ fn a_list_that_meets_a_damaged_key_has_what_the_key_was_of() {
     }
 }
 
+/// So has the list of each of several owners, in their order.
+#[test]
+fn lists_of_several_owners_have_what_a_damaged_key_was_of() {
+    for (index, which) in [(ALL, Which::All), (LIVE, Which::Live)] {
+        let folder = Folder::new();
+        with_ten(&folder);
+        let whole = key_about(&folder, index, 9);
+        damage(&folder, index, Some(&whole), &[whole[..20].to_vec()]);
+        let store = opened(|| options().open(folder.file()));
+        let range = countersign::store::Range { which, after: None, limit: 100 };
+        let owners = [[7; 16], [1; 16], [9; 16]];
+        let parts = support::run(store.list_each(1, &owners, range, NOW)).unwrap();
+        let parts: Vec<_> = parts.into_iter().map(|part| (part.rows, part.next)).collect();
+        let all = (ten((0..10).rev()), None);
+        assert_eq!(parts, [(vec![], None), all, (vec![], None)], "{which:?}");
+    }
+}
+
 /// Also if the row is damaged as well, which is then filed where nobody overlooks it.
 #[test]
 fn a_damaged_key_of_a_damaged_row_is_mended_too() {
