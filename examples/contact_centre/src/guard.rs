@@ -122,6 +122,17 @@ pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Re
     answer
 }
 
+/// Answers under this name alone, with this policy.
+pub async fn under_own_name(host: &str, policy: &str, request: Request, next: Next) -> Response {
+    let asked = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    if asked != Some(host) {
+        return StatusCode::MISDIRECTED_REQUEST.into_response();
+    }
+    let mut answer = next.run(request).await;
+    harden(answer.headers_mut(), policy);
+    answer
+}
+
 /// Headers that the bank's answers and the vault's have in common. Nothing inline runs, and nothing is kept.
 pub fn harden(headers: &mut HeaderMap, policy: &str) {
     if let Ok(policy) = HeaderValue::from_str(policy) {

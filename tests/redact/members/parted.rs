@@ -198,20 +198,8 @@ pub(crate) const AROUND: &[(&str, &str)] = &[
     ("\\r", "\\r"),
 ];
 
-/// Words and sounds between two groups in one text.
+/// Words and sounds between two groups in one text, besides what is said in the calls.
 pub(crate) const FILLERS: &[&str] = &[
-    "let's see now",
-    "after that",
-    "here we go",
-    "and then it's",
-    "okay so",
-    "it goes",
-    "ermm",
-    "hang on a sec",
-    "the next one's",
-    "where was I",
-    "(coughs)",
-    "then there's",
     "roger",
     "copy that",
     "splendid",

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::header::{CONTENT_TYPE, ORIGIN};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 
 use crate::answer::Body;
 use crate::assets;
-use crate::guard::harden;
+use crate::guard::under_own_name;
 use crate::limits::Limits;
 use crate::session::same;
 use crate::vault::books::{Asked, Books};
@@ -58,18 +58,12 @@ pub fn start(listener: TcpListener, books: Arc<Books>, host: &str, vault: &str, 
 
 /// Under its own name alone, in the vault's frame alone, which is in the bank's page.
 async fn headers(State(shared): At, request: Request, next: Next) -> Response {
-    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    if host != Some(shared.host.as_str()) {
-        return StatusCode::MISDIRECTED_REQUEST.into_response();
-    }
-    let mut answer = next.run(request).await;
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
          form-action http://{}; base-uri 'none'; frame-ancestors http://{} http://{}",
         shared.vault, shared.vault, shared.bank
     );
-    harden(answer.headers_mut(), &policy);
-    answer
+    under_own_name(&shared.host, &policy, request, next).await
 }
 
 /// The customer's browser comes with the challenge request (`creq`), in a form.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::header::{CONTENT_TYPE, ORIGIN};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
@@ -26,7 +26,7 @@ use crate::Fault;
 use crate::answer::{Body, ForCustomer, nothing};
 use crate::assets;
 use crate::bank::{BANK, VAULT};
-use crate::guard::harden;
+use crate::guard::under_own_name;
 use crate::http::ask;
 use crate::limits::Limits;
 use crate::rooms::now;
@@ -113,19 +113,13 @@ fn complain(what: &dyn std::fmt::Display) {
 ///
 /// YOURS: issuers are many. `frame-src` and `form-action` allow `https:` then.
 async fn headers(State(shared): At, request: Request, next: Next) -> Response {
-    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    if host != Some(shared.host.as_str()) {
-        return StatusCode::MISDIRECTED_REQUEST.into_response();
-    }
-    let mut answer = next.run(request).await;
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
          frame-src 'self' http://{0}; form-action http://{0}; base-uri 'none'; \
          frame-ancestors 'self' http://{1}",
         shared.issuer, shared.bank
     );
-    harden(answer.headers_mut(), &policy);
-    answer
+    under_own_name(&shared.host, &policy, request, next).await
 }
 
 async fn service_alone(State(shared): At, request: Request, next: Next) -> Response {
