@@ -84,7 +84,7 @@ export const payments = {
     await page.reload();
     await page.locator("html[data-ready=yes]").waitFor();
     await click(page, "[data-story=payment]");
-    await frame.locator("#said", { hasText: "Nothing is charged" }).waitFor();
+    await frame.locator("#said", { hasText: "nothing is charged" }).waitFor();
     if (await frame.locator("#card").isVisible()) throw new Error("another card is asked for, which cannot be taken");
     await seen(page, "#bills .badge", "authenticating");
     await at("abandoned");

@@ -113,7 +113,7 @@ async fn end(
     Path(id): Path<InteractionId>,
 ) -> Answered {
     let interaction = visitor.room.read(|room| interaction(room, &id))?;
-    visitor.room.change(|room| room.hung_up(&id).map(Call::ended))?;
+    visitor.room.change(|room| room.to_hang_up(&id).map(Call::ended))?;
     app.feed.report(&app.bank, What::Ended(&interaction)).await?;
     visitor.room.tell();
     Ok(done())

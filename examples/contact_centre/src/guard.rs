@@ -91,9 +91,13 @@ fn admit(
 /// Whether the page that sends this is our own, as far as a browser says so.
 pub fn own_page(app: &App, headers: &HeaderMap) -> Result<(), StatusCode> {
     let host = app.host.get().ok_or(StatusCode::FORBIDDEN)?;
+    if is_from(host, headers) { Ok(()) } else { Err(StatusCode::FORBIDDEN) }
+}
+
+/// Whether a page of `host` sends this, as far as a browser says so.
+pub fn is_from(host: &str, headers: &HeaderMap) -> bool {
     let origin = headers.get(ORIGIN).and_then(|value| value.to_str().ok());
-    let own = origin.and_then(|origin| origin.strip_prefix("http://")) == Some(host.as_str());
-    if own { Ok(()) } else { Err(StatusCode::FORBIDDEN) }
+    origin.and_then(|origin| origin.strip_prefix("http://")) == Some(host)
 }
 
 /// The headers of every answer. A request under another name than our own is answered by nobody: a site that has its name
@@ -134,7 +138,7 @@ pub async fn under_own_name(host: &str, policy: &str, request: Request, next: Ne
 }
 
 /// Headers that the bank's answers and the vault's have in common. Nothing inline runs, and nothing is kept.
-pub fn harden(headers: &mut HeaderMap, policy: &str) {
+fn harden(headers: &mut HeaderMap, policy: &str) {
     if let Ok(policy) = HeaderValue::from_str(policy) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }

@@ -94,7 +94,7 @@ async fn end(
 ) -> Answered {
     let ended = visitor.room.change(|room| {
         let own = |caller| matches!(caller, Caller::Mallory | Caller::Eve);
-        let call = room.hung_up(&id).filter(|call| own(call.caller))?;
+        let call = room.to_hang_up(&id).filter(|call| own(call.caller))?;
         let call = call.ended();
         Some((call.reaches_bank(), call.interaction(room).ok()?))
     })?;

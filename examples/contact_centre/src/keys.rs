@@ -67,6 +67,16 @@ pub fn private_folder(folder: &Path) -> Result<(), Fault> {
     Ok(fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?)
 }
 
+/// Writes a file for its owner alone, in one step: a process that is killed leaves the old file or the new one.
+pub fn write_whole(file: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    let half = file.with_extension("half");
+    // Of a process that was killed in the middle.
+    let _ = fs::remove_file(&half);
+    let mut made = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&half)?;
+    made.write_all(bytes)?;
+    Ok(fs::rename(half, file)?)
+}
+
 /// So many random bytes as text.
 pub fn random_text<const N: usize>() -> Result<String, Fault> {
     let mut bytes = [0; N];

@@ -367,7 +367,7 @@ async fn hang_up(
     Path(id): Path<InteractionId>,
 ) -> Answered<Value> {
     let ended = visitor.room.change(|room| {
-        let call = room.hung_up(&id).filter(|call| call.reaches_phone())?;
+        let call = room.to_hang_up(&id).filter(|call| call.reaches_phone())?;
         let call = call.ended();
         Some((call.reaches_bank(), call.interaction(room).ok()?))
     })?;

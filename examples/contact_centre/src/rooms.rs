@@ -6,8 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -21,7 +19,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::Fault;
-use crate::keys::random_text;
+use crate::keys::{random_text, write_whole};
 use crate::masked::mask;
 use crate::session::{Role, Ticket, same};
 use crate::telephony::{Call, Caller, Line};
@@ -270,18 +268,13 @@ impl Open {
     }
 }
 
-/// In one step, so that a process that is killed leaves the old file or the new one.
+/// What was said in a call is left out where the agent was given something to say in it.
 fn save(file: &Path, room: &Room) -> Result<(), Fault> {
-    let half = file.with_extension("half");
     let mut written = room.clone();
     for call in written.calls.iter_mut().filter(|call| call.confidential) {
         call.said.clear();
     }
-    // Of a process that was killed in the middle.
-    let _ = fs::remove_file(&half);
-    let mut made = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&half)?;
-    made.write_all(&serde_json::to_vec(&written)?)?;
-    Ok(fs::rename(half, file)?)
+    write_whole(file, &serde_json::to_vec(&written)?)
 }
 
 /// All visits.

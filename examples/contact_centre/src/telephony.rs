@@ -164,7 +164,7 @@ impl Room {
 
     /// The call to hang up. One that is over is found, too: whoever lost the answer hangs up again, and the bank hears of
     /// the end though the service died before it told.
-    pub fn hung_up(&mut self, id: &InteractionId) -> Option<&mut Call> {
+    pub fn to_hang_up(&mut self, id: &InteractionId) -> Option<&mut Call> {
         self.calls.iter_mut().find(|call| call.id == *id)
     }
 

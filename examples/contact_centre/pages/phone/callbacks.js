@@ -44,6 +44,9 @@ export function showCallbacks(phone) {
   // In a call one question counts.
   $("book").hidden = talking;
   $("book-words-hint").hidden = !wantsWords(phone) || phone.kept.credential !== undefined;
+  // It is over: its words are of no use any more.
+  const over = callbacks.filter(({ status }) => status !== "booked" && status !== "revealed");
+  for (const one of over) if (phone.kept.noted(place(one)) !== undefined) phone.kept.note(place(one), undefined);
   const known = callbacks.map((one) => phone.kept.noted(place(one)));
   fill($("callbacks"), [callbacks, talking, known], () => callbacks.map((one) => card(phone, one, talking)));
 }

@@ -43,7 +43,7 @@ window.addEventListener("message", async ({ origin, source, data }) => {
     $("card").hidden = payment.sealed !== undefined || data.begun === true;
     // It was sent before this page was loaded anew: the same card gets the same answer. Another one would get none.
     if (payment.sealed) void send("/pay");
-    else if (data.begun === true) say("This payment was begun in a page that is gone, and your card with it. Nothing is charged, and in some minutes it is declined. Ask for it anew.", "bad");
+    else if (data.begun === true) say("This payment was begun in a page that is gone, and your card with it. If you had not answered your card’s bank, nothing is charged, and in some minutes it is declined. Ask for it anew only when the agent sees it declined.", "bad");
   } catch {
     say("This payment request is not genuine, or over. No card is asked for.", "bad");
   }

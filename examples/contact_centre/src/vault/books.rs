@@ -10,7 +10,7 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde::{Deserialize, Serialize};
 
 use crate::Fault;
-use crate::keys::private_folder;
+use crate::keys::{private_folder, write_whole};
 use crate::session::mac;
 
 /// The bytes of a transaction's name, as text.
@@ -80,9 +80,7 @@ impl Books {
         let mut entry = before.clone();
         let given = how(&mut entry);
         if let Some(after) = entry.filter(|after| Some(after) != before.as_ref()) {
-            let half = file.with_extension("half");
-            fs::write(&half, serde_json::to_vec(&after)?)?;
-            fs::rename(half, file)?;
+            write_whole(&file, &serde_json::to_vec(&after)?)?;
         }
         Ok(given)
     }

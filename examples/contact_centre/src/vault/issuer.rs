@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::header::{CONTENT_TYPE, ORIGIN};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 
 use crate::answer::Body;
 use crate::assets;
-use crate::guard::under_own_name;
+use crate::guard::{is_from, under_own_name};
 use crate::limits::Limits;
 use crate::session::same;
 use crate::vault::books::{Asked, Books};
@@ -121,8 +121,7 @@ struct Answer {
 
 /// The customer answers, from this page. The first answer that ends it stands.
 async fn answer(State(shared): At, headers: HeaderMap, Body(given): Body<Answer>) -> Response {
-    let origin = headers.get(ORIGIN).and_then(|value| value.to_str().ok());
-    if origin.and_then(|it| it.strip_prefix("http://")) != Some(shared.host.as_str()) {
+    if !is_from(&shared.host, &headers) {
         return StatusCode::FORBIDDEN.into_response();
     }
     if !shared.calls.allow(&given.transaction) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::header::{CONTENT_TYPE, ORIGIN};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
@@ -26,7 +26,7 @@ use crate::Fault;
 use crate::answer::{Body, ForCustomer, nothing};
 use crate::assets;
 use crate::bank::{BANK, VAULT};
-use crate::guard::under_own_name;
+use crate::guard::{is_from, under_own_name};
 use crate::http::ask;
 use crate::limits::Limits;
 use crate::rooms::now;
@@ -186,8 +186,7 @@ async fn resume(
 
 /// Whose phone it is, from the frame of this vault alone.
 fn payer(shared: &Shared, headers: &HeaderMap, ticket: &str) -> Result<CustomerId, ForCustomer> {
-    let origin = headers.get(ORIGIN).and_then(|value| value.to_str().ok());
-    let own = origin.and_then(|it| it.strip_prefix("http://")) == Some(shared.host.as_str());
+    let own = is_from(&shared.host, headers);
     let customer = holder(ticket, &shared.secret, now()).filter(|_| own).ok_or(nothing())?;
     if shared.calls.allow(customer.as_str()) { Ok(customer) } else { Err(Error::Busy.into()) }
 }

@@ -106,9 +106,9 @@ struct Striking {
     service: Mutex<Service>,
     /// When the next request is struck, if it is.
     armed: Mutex<Option<Duration>>,
-    /// How many there were, how many of them are over, and how many requests they broke off.
+    /// Those that are under way, how many there were, and how many requests they broke off.
+    under_way: Mutex<Vec<std::thread::JoinHandle<()>>>,
     strikes: AtomicUsize,
-    over: AtomicUsize,
     broken: AtomicUsize,
 }
 
@@ -119,11 +119,11 @@ impl Disturbs for Own {
         let Some(after) = self.0.armed.lock().unwrap().take() else { return };
         self.0.strikes.fetch_add(1, Ordering::SeqCst);
         let striking = self.0.clone();
-        std::thread::spawn(move || {
+        let strike = std::thread::spawn(move || {
             std::thread::sleep(after);
             striking.service.lock().unwrap().again().unwrap();
-            striking.over.fetch_add(1, Ordering::SeqCst);
         });
+        self.0.under_way.lock().unwrap().push(strike);
     }
 
     fn broke_off(&self) {
@@ -160,8 +160,8 @@ async fn a_story_goes_on_after_the_service_was_killed_within_a_request() {
     let striking = Arc::new(Striking {
         service: Mutex::new(service),
         armed: Mutex::default(),
+        under_way: Mutex::default(),
         strikes: AtomicUsize::new(0),
-        over: AtomicUsize::new(0),
         broken: AtomicUsize::new(0),
     });
     let count = |of: &AtomicUsize| of.load(Ordering::SeqCst);
@@ -173,9 +173,8 @@ async fn a_story_goes_on_after_the_service_was_killed_within_a_request() {
         play(name, &mut phone, &mut within).await.unwrap_or_else(|fault| panic!("{name}: {fault}"));
         // Nothing is left of a strike when the next story begins.
         *striking.armed.lock().unwrap() = None;
-        while count(&striking.over) < count(&striking.strikes) {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let under_way = std::mem::take(&mut *striking.under_way.lock().unwrap());
+        under_way.into_iter().for_each(|strike| strike.join().unwrap());
     }
     let (strikes, broken) = (count(&striking.strikes), count(&striking.broken));
     println!("{strikes} strikes, {broken} requests broken off");
