@@ -42,6 +42,9 @@ impl Contact<'_> {
 
     /// The back end reports that an interaction ended.
     ///
+    /// `interaction` has the channel and direction with which it began: under the same id another kind is another
+    /// conversation, and ends nothing of this one.
+    ///
     /// # Errors
     ///
     /// As [`Contact`].
@@ -120,6 +123,9 @@ impl Contact<'_> {
     }
 
     /// A conversation ended, or an announced call was not answered.
+    ///
+    /// `interaction` has the channel and direction with which it began: under the same id another kind is another
+    /// conversation, and ends nothing of this one.
     ///
     /// # Errors
     ///

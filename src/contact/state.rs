@@ -24,16 +24,17 @@ pub(crate) struct Closed {
 
 impl Closed {
     pub(crate) fn now(interaction: &Interaction, at: Timestamp) -> Self {
-        let rang_nobody =
-            interaction.direction == Direction::Inbound || !is_live(interaction.channel);
-        Self { id: interaction.id.clone(), at, rang_nobody }
+        Self { id: interaction.id.clone(), at, rang_nobody: rings_nobody(interaction) }
     }
 
     /// Whether it is the end of this one: by its id, and by whether it rang.
     pub(crate) fn is(&self, interaction: &Interaction) -> bool {
-        let ended = Self::now(interaction, self.at);
-        self.id == ended.id && self.rang_nobody == ended.rang_nobody
+        self.id == interaction.id && self.rang_nobody == rings_nobody(interaction)
     }
+}
+
+fn rings_nobody(interaction: &Interaction) -> bool {
+    interaction.direction == Direction::Inbound || !is_live(interaction.channel)
 }
 
 /// One customer's open interactions as they are sealed in their record, oldest first.

@@ -35,7 +35,10 @@ impl Rule<StepUpState> for Request<'_> {
         let state =
             StepUpState { terms: terms.clone(), phase: Phase::Requested, handed_over: None };
         let step_up = state.step_up(cx);
-        let rung_back = rung_back(&terms.what, self.interaction, cx.policy);
+        // How the principal was reached is nothing of the other approvers'.
+        let on_line =
+            terms.joint.as_ref().is_none_or(|of| of.principal == self.interaction.customer);
+        let rung_back = rung_back(&terms.what, self.interaction, cx.policy).filter(|_| on_line);
         Ok((Some(state), Ruling::done((terms, step_up)).then(rung_back)))
     }
 

@@ -77,7 +77,6 @@ fn asked_anew(evidence: &Value, at: countersign::Timestamp, change: fn(&mut Step
 async fn attack_an_answer_that_contradicts_what_was_asked_is_no_evidence() {
     let good = by_code().await;
     assert_eq!(verified(good.clone()), Ok(Approver::CustomerOrEnterprise));
-    let digits = good["body"]["statement"][TYPED].clone();
     let refused = Err(EvidenceError::Statement);
     for answered in [&[][..], &[1], &[1, 1], &[1, 4], &[1, 0], &[2, 2], &[1, 2, 2]] {
         assert_eq!(verified(with(&good, ANSWERED, answered)), refused, "{answered:?}");
@@ -94,7 +93,6 @@ async fn attack_an_answer_that_contradicts_what_was_asked_is_no_evidence() {
     ] {
         assert_eq!(verified(with(&good, TYPED, typed)), refused, "{typed:?}");
     }
-    assert_eq!(good["body"]["statement"][TYPED], digits);
     // Nor is there an answer to what was not asked.
     for change in
         [(|data| data.who_rang = false) as fn(&mut StepUpData), |data| data.number_match = false]

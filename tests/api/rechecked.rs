@@ -6,8 +6,9 @@ use std::time::Duration;
 use countersign::action::RingBack;
 use countersign::credential::{EnrolmentRequest, Method};
 use countersign::error::{Invalid, Reason};
-use countersign::history::Outcome;
+use countersign::history::{Action, CeremonyHistory, Outcome, Subject};
 use countersign::interaction::Leg;
+use countersign::page::Page;
 use countersign::policy::{ReservedCustomers, RingBackRule};
 use countersign::step_up::joint::{CoApprover, JointOutcome, JointStepUpRequest, Mandate};
 use countersign::step_up::{Grant, StepUpOutcome, StepUpRequested, StepUpStatus};
@@ -22,13 +23,12 @@ use crate::support::passkeys::{self, Authenticator};
 use crate::support::step_ups::{
     asked, asking, bank, bank_of, grant, open, said, signing, transfer,
 };
-use crate::support::{Bank, DAY, Recorder, START, alice, bob_rings, keyring, part, request};
+use crate::support::{
+    Bank, DAY, Recorder, START, alice, bob_rings, histories, keyring, part, request,
+};
 
 fn why(bank: &Bank) -> Option<Reason> {
-    bank.seen.take().iter().rev().find_map(|seen| match seen.outcome {
-        Outcome::Refused(reason) => Some(reason),
-        Outcome::Done => None,
-    })
+    reason_of(&bank.seen)
 }
 
 /// Another machine of the bank's over the same records, with this policy; what it tells is heard.
@@ -377,7 +377,18 @@ async fn what_was_known_of_the_number_is_kept_where_colleagues_approve() {
             let in_app = call.leg.is_some().then_some(countersign::interaction::LegKind::InApp);
             assert_eq!(proof.leg(), in_app);
         }
-        // Nothing of it is on the others' lines.
+        // Nothing of it is on the others' lines, or in their histories.
+        let tells = |history: &CeremonyHistory| {
+            history.events.iter().any(|event| event.action == Action::RingBack)
+        };
+        for one in &people {
+            let histories =
+                bank.verifier.history(&one.customer, Page::first()).await.unwrap().items;
+            let asked = |of: &CeremonyHistory| matches!(of.subject, Subject::StepUp(_));
+            assert!(histories.iter().any(asked) && !histories.iter().any(tells));
+        }
+        let joint = histories(&bank.verifier, |of| matches!(of, Subject::JointStepUp(_))).await;
+        assert!(joint.len() == 1 && tells(&joint[0]));
         for one in &people {
             let shown = one.token(&asked);
             let opened = crate::actions::device_of(&one.customer);

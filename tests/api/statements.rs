@@ -216,8 +216,6 @@ async fn what_was_checked_is_not_approved_if_something_else_is_asked_meanwhile()
     let app = bank.app(EnrolmentRequest::ocra(request("app"))).await;
     let same = other.app(EnrolmentRequest::ocra(request("app"))).await;
     assert_eq!(*app.to_bytes(), *same.to_bytes());
-    // Another version than the first one's: no store has a version twice at one place.
-    other.verifier.callbacks().book(&alice(), &booking("req-1", "anana")).await.unwrap();
     let asked = bank.asked(&pound_to_jones(TransactionKind::Transfer)).await;
     let theirs = other.asked(&all_to_mallory(TransactionKind::Transfer)).await;
     assert_eq!(asked.step_up.id, theirs.step_up.id);

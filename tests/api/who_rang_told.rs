@@ -1,12 +1,14 @@
-//! What nobody asked for is no answer. What the customer says of who rang whom, and that the enterprise rang back, stands in histories and
-//! evidence.
+//! What the customer says of who rang whom, and that the enterprise rang back, stands in histories and evidence; digits that
+//! nobody asked for are no answer.
 
 use countersign::action::RingBack;
 use countersign::credential::EnrolmentRequest;
 use countersign::error::Reason;
 use countersign::history::{Action, Actor, Outcome, Subject};
 use countersign::policy::{PromptCheck, RingBackRule};
-use countersign::step_up::{Evidence, EvidenceCheck, SignedAnswer, StepUpAnswer, WhoRang};
+use countersign::step_up::{
+    Evidence, EvidenceCheck, EvidenceError, SignedAnswer, StepUpAnswer, WhoRang,
+};
 use countersign::transaction::TransactionKind;
 use countersign::{Interaction, Policy};
 
@@ -36,7 +38,7 @@ async fn payee_asked(bank: &Bank, call: &Interaction) -> countersign::step_up::S
     bank.verifier.step_ups().request(call, &asking("payee", payee)).await.unwrap()
 }
 
-/// What nobody asked for is no answer, and it is not looked at whether prompts are held off.
+/// Digits that nobody asked for are no answer.
 #[tokio::test]
 async fn digits_that_nobody_asked_for_are_no_answer() {
     let bank = bank_of(digits_for_transfers());
@@ -168,11 +170,13 @@ async fn that_the_enterprise_rang_back_stands_in_history_and_evidence() {
         assert_eq!(tells, rings_back);
         // It is sealed: another source, or an older number, is another text.
         if rings_back {
-            for (of, other) in [("HR directory", "HR Directory"), ("checked_at", "checked_at ")] {
-                let changed = json.replacen(of, other, 1);
+            let day = |days: u32| START.before(DAY * days).to_string();
+            let source = ["HR directory", "HR Directory"].map(str::to_owned);
+            for [of, other] in [source, [day(30), day(31)]] {
+                let changed = json.replacen(&of, &other, 1);
                 assert_ne!(changed, json);
-                let refused = Evidence::from_json(&changed).map(|one| one.verify(&check, later()));
-                assert!(!matches!(refused, Ok(Ok(_))), "{other}");
+                let refused = Evidence::from_json(&changed).unwrap().verify(&check, later());
+                assert!(matches!(refused, Err(EvidenceError::Seal)), "{other}: {refused:?}");
             }
         }
     }
