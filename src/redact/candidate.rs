@@ -13,7 +13,7 @@ pub(super) const USUAL: core::ops::RangeInclusive<usize> = 14..=16;
 pub(super) const SMALL: usize = 3;
 
 /// The longest group that people make of a long number.
-const LONG_GROUP: u32 = 6;
+const LONGEST_GROUP: u32 = 6;
 
 /// The most groups of a number that is in none as on a card.
 pub(super) const MANY: usize = 10;
@@ -52,9 +52,9 @@ impl Shape {
     pub(super) fn are_fields(&self, length: usize) -> bool {
         let longest = u32::BITS.saturating_sub(self.lengths.leading_zeros()).saturating_sub(1);
         let shortest = self.lengths.trailing_zeros();
-        let many = length > *USUAL.end() && (self.two || self.uniform() && longest > LONG_GROUP);
+        let many = length > *USUAL.end() && (self.two || self.uniform() && longest > LONGEST_GROUP);
         many || self.two
-            && matches!(self.kinds, COMMA | FILLER)
+            && (self.kinds == COMMA || self.kinds == FILLER)
             && longest > shortest.saturating_add(1)
     }
 

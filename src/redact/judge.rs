@@ -176,30 +176,35 @@ impl<'a> Row<'a> {
     fn is_looser(&self, at: usize, end: usize) -> bool {
         let kinds = self.digits.get(at).map_or(0, |digit| digit.kinds);
         let inside = self.digits.get(at.saturating_add(1)..end).unwrap_or_default();
+        // A day has two digits, and the last group of a card's number more.
         matches!(kinds, DASH | SLASH | DOT)
+            && self.group_before(at, &[]) <= 2
             && inside.iter().any(|digit| digit.apart && digit.kinds & SPACE != 0)
     }
 
     /// Whether the digits from `at` to before `end` are month and day of a date whose year stands before them: `2027-05-24`,
     /// with something else before the year.
-    fn ends_date(&self, at: usize, end: usize) -> bool {
+    pub(super) fn ends_date(&self, at: usize, end: usize) -> bool {
         let Some(kinds) = self.digits.get(at).map(|digit| digit.kinds) else { return false };
-        let Some(year) = at.checked_sub(4).and_then(|from| self.digits.get(from..at)) else {
-            return false;
-        };
-        let [first, rest @ ..] = year else { return false };
-        let dashed = |digit: &&Digit| digit.apart;
+        let Some(year) = at.checked_sub(4).filter(|from| self.is_year(*from)) else { return false };
+        let Some([first, rest @ ..]) = self.digits.get(year..at) else { return false };
+        let divided = |digit: &&Digit| digit.apart;
         let inside = self.digits.get(at.saturating_add(1)..end).unwrap_or_default();
         matches!(kinds, DASH | SLASH | DOT)
             && first.apart
             && first.kinds != kinds
             && rest.iter().all(|digit| !digit.apart)
-            && matches!(
-                (first.value, rest.first().map(|digit| digit.value)),
-                (b'1', Some(b'9')) | (b'2', Some(b'0'))
-            )
-            && inside.iter().filter(dashed).count() == 1
-            && inside.iter().filter(dashed).all(|digit| digit.kinds == kinds)
+            && inside.iter().filter(divided).count() == 1
+            && inside.iter().filter(divided).all(|digit| digit.kinds == kinds)
+    }
+
+    /// Whether the digits from here on begin as a year of our time does.
+    pub(super) fn is_year(&self, from: usize) -> bool {
+        let digit = |at: usize| self.digits.get(at).map(|digit| digit.value);
+        matches!(
+            (digit(from), digit(from.saturating_add(1))),
+            (Some(b'1'), Some(b'9')) | (Some(b'2'), Some(b'0'))
+        )
     }
 
     /// Whether the stretch ends where a group ends and has at most `gaps` gaps in it, or is all that

@@ -12,7 +12,7 @@ const SAID_BEFORE: usize = 1;
 const SAID_AFTER: usize = 4;
 
 /// Whether nothing that follows a candidate is its expiry or its code.
-const fn code_ends(one: &Candidate) -> bool {
+const fn nothing_follows(one: &Candidate) -> bool {
     one.found.tail.code == one.found.to
 }
 
@@ -50,7 +50,7 @@ impl Row<'_> {
             return self.begins;
         }
         let Some(kinds) = self.digits.get(from).map(|digit| kind(digit.kinds)) else { return true };
-        if self.is_closer(one, from) {
+        if self.is_closer(one, from) && self.begins_in_date(from) {
             return false;
         }
         if self.is_free(one, kinds, self.group_before(from, &edges.ends)) {
@@ -69,7 +69,10 @@ impl Row<'_> {
             return true;
         }
         let Some(kinds) = self.digits.get(to).map(|digit| kind(digit.kinds)) else { return true };
-        if code_ends(one) && self.is_closer(one, to) {
+        if nothing_follows(one)
+            && self.is_closer(one, to)
+            && self.ends_date(to, to.saturating_add(4))
+        {
             return false;
         }
         let Tail { expiry, code } = one.found.tail;
@@ -96,6 +99,17 @@ impl Row<'_> {
         let kinds = self.digits.get(at).map_or(0, |digit| digit.kinds);
         let close = matches!(kinds, DASH | SLASH | DOT);
         close && !one.shape.undivided && !one.shape.words && one.shape.kinds & kinds == 0
+    }
+
+    /// Whether the group that begins at `from` is the last of a date, by its length and that of the group before: the day of
+    /// `2022-02-07 59896647`, or the year of `07/02/2022 59896647`.
+    fn begins_in_date(&self, from: usize) -> bool {
+        let before = self.group_before(from, &[]);
+        match self.group_after(from, &[]) {
+            2 => before == 2,
+            4 => before <= 2 && self.is_year(from),
+            _ => false,
+        }
     }
 
     /// Whether the rest of the run is no more than people say after a number: a code, or an expiry and a code.

@@ -124,7 +124,7 @@ fn aside(how: Reading<'_>, text: &[u8], at: usize, last: bool) -> Option<(Token,
             from = end.saturating_add(1);
         }
         match byte {
-            b'>' if tag => {
+            b'>' if tag || (text.get(at) == Some(&b'<') && end.saturating_sub(at) == 2) => {
                 let inside = text.get(at.saturating_add(1)..end).unwrap_or_default();
                 let mut words = inside.split(|byte| matches!(byte, b'/' | b' '));
                 let word = words.find(|word| !word.is_empty()).unwrap_or_default();

@@ -46,7 +46,83 @@ fn the_rest_of_a_date_is_no_expiry() {
     stays("-rw-r--r-- 1 app app 590772848828 2024-06-02 18:55:39.016496543 +0000");
     stays("-rw-r--r-- 1 app app 621611652080 2022-05-24 06:04:18.002896135 +0000");
     stays("2021-10-04 3928079139 758.50 EUR 59896647\n2022-02-07 9747748897 380.85 EUR 36236896");
+    stays("59896647 2022-02-07 kept");
     assert_eq!(cards("4242 4242 4242 4242 05-27"), "**** **** **** **** **-**");
+}
+
+/// One digit that hangs on a number, or a number that is no date's, takes nothing away from it.
+#[test]
+fn what_hangs_on_a_number_hides_nothing() {
+    let (number, masked) = ("4556 7375 8689 9855", "**** **** **** ****");
+    for more in ["-1", "/1", ".1", "/2027", "-2027-05"] {
+        let out = cards(&format!("{number}{more}")).into_owned();
+        assert!(out.starts_with(masked), "{out}");
+    }
+    for before in ["ref 12-", "Booking 7/"] {
+        let out = cards(&format!("{before}{number} paid")).into_owned();
+        assert_eq!(out, format!("{before}{masked} paid"));
+    }
+    assert_eq!(cards(&format!("{number}/05 27")), format!("{masked}/** **"));
+    assert_eq!(
+        cards("<b>4556</b><b>7375</b><b>8689</b><b>9855</b>"),
+        "<b>****</b><b>****</b><b>****</b><b>****</b>"
+    );
+}
+
+/// In a chat: what stands before a time is a date only if it is one, and what stands behind it was said.
+#[test]
+fn a_number_beside_a_time_was_said() {
+    let chat =
+        |text: &str| String::from_utf8(through(Format::Chat, text.as_bytes(), 1000)).unwrap();
+    for said in [
+        "Mark 4556 7375 8689 9855 12:27",
+        "May 4556 7375 8689 9855 10:32",
+        "Maria 4556 7375 8689 9855 10:32 thanks",
+    ] {
+        assert_eq!(chat(said), said.replace("4556 7375 8689 9855", "**** **** **** ****"));
+    }
+    assert_eq!(chat("10:32 4242 4242\n10:33 4242 4242\n"), "10:32 **** ****\n10:33 **** ****\n");
+    assert_eq!(chat("10:32 4242 4242 4242 4242\n"), "10:32 **** **** **** ****\n");
+}
+
+/// In brackets stand sounds and numbers, too: neither is who speaks.
+#[test]
+fn what_stands_in_brackets_is_nobody_s_name() {
+    for (format, file) in [
+        (Format::Chat, "Customer: 4556 7375\n[customer laughs] 8689 9855\n"),
+        (Format::Chat, "Customer: 4556 7375\n[thank you] 8689 9855\n"),
+        (Format::Chat, "[caller four five five six] seven three seven five, 8689 9855\n"),
+        (
+            Format::Srt,
+            "1\n00:00:01,000 --> 00:00:02,000\nBo: 4556 7375\n\n2\n00:00:02,000 --> 00:00:03,000\n[Paper Rustling] 8689 9855\n",
+        ),
+    ] {
+        let out = String::from_utf8(through(format, file.as_bytes(), 1000)).unwrap();
+        assert!(!out.contains("8689") && !out.contains("four"), "{out}");
+    }
+}
+
+/// Somebody is told by the most certain of what an object says of them, in whatever order it stands.
+#[test]
+fn who_an_object_is_does_not_hang_on_its_order() {
+    let list = |one: &str, other: &str| {
+        let text = format!(
+            r#"[{{"from":{one},"text":"4556 7375"}},{{"from":{other},"text":"8689 9855"}}]"#
+        );
+        String::from_utf8(through(Format::Words, text.as_bytes(), 1000)).unwrap().contains("8689")
+    };
+    assert!(!list(r#"{"id":"1","role":"user"}"#, r#"{"role":"user","id":"1"}"#), "one");
+    assert!(!list(r#"{"name":null,"id":"7"}"#, r#"{"id":"7"}"#), "one");
+    assert!(list(r#"{"role":"user","name":"A"}"#, r#"{"role":"user","name":"B"}"#), "two");
+}
+
+/// The rest of "one tick" is an aside as all of it is.
+#[test]
+fn the_rest_of_an_aside_is_one() {
+    for aside in ["gosh gosh gosh", "tick tick tick"] {
+        let own = [("A", "4242 4242"), ("B", "hi"), ("A", aside), ("A", "4242 4242")];
+        assert_eq!(said(&own)[3], "4242 4242", "{aside}");
+    }
 }
 
 /// Several numbers in groups as on no card, by what is between them.

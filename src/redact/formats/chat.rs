@@ -24,12 +24,30 @@ const DIGITS_OF_BOTH: usize = 21;
 /// The most parts of more than two digits: a year, and the fraction of a second.
 const LONG_PARTS: usize = 2;
 
-/// The longest name of a month or a day of the week, in bytes; and what they begin with.
-const LONGEST_MONTH: usize = 9;
+/// Months and days of the week, which are written whole or by their first letters, three at least.
 const CALENDAR: &[&str] = &[
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon",
-    "tue", "wed", "thu", "fri", "sat", "sun",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
 ];
+/// The most digits of a day and a year.
+const DIGITS_OF_CALENDAR: usize = 6;
 
 /// A reader of chats.
 pub(super) struct Chat {
@@ -56,6 +74,7 @@ impl Read for Chat {
             let found = name(&self.lexicon, text).or_else(|| bracketed(text));
             found
                 .or_else(|| role(&self.lexicon, text))
+                .or_else(|| full_name(&self.lexicon, text))
                 .or_else(|| field(&self.lexicon, text, stamp > 0))
         };
         if let Some((name, length)) = named(after) {
@@ -123,14 +142,19 @@ fn stamp(line: &str) -> usize {
         }
     }
     let (mut end, mut at, mut timed) = (0_usize, before, false);
-    let (mut numbered, mut month) = (false, false);
+    // Digits of days and years before the time.
+    let (mut digits, mut month) = (0_usize, false);
     for word in trimmed.split_inclusive([' ', '\t']).take(MOST_OF_TIME) {
         let bare = word.trim_end();
         at = at.saturating_add(word.len());
         if is_of_calendar(bare) {
+            // What was said begins.
+            if timed {
+                break;
+            }
             // "Nov 30, 2026 10:32".
             month |= bare.starts_with(char::is_alphabetic);
-            numbered |= bare.starts_with(|c: char| c.is_ascii_digit());
+            digits = digits.saturating_add(bare.chars().filter(char::is_ascii_digit).count());
             continue;
         }
         if bare.is_empty() || (timed && matches!(bare, "-" | "–" | "|" | "—")) {
@@ -142,17 +166,16 @@ fn stamp(line: &str) -> usize {
             break;
         }
     }
-    if timed && (month || !numbered) { end } else { 0 }
+    let dated = digits == 0 || month && digits <= DIGITS_OF_CALENDAR;
+    if timed && dated { end } else { 0 }
 }
 
 /// A day, a month by its name, or a year.
 fn is_of_calendar(word: &str) -> bool {
     let word = word.trim_end_matches([',', '.']);
     let number = matches!(word.len(), 1 | 2 | 4) && word.bytes().all(|byte| byte.is_ascii_digit());
-    let begins = word.get(..3).map(str::to_ascii_lowercase);
-    let named = word.len() <= LONGEST_MONTH
-        && word.chars().all(char::is_alphabetic)
-        && begins.is_some_and(|begins| CALENDAR.contains(&&*begins));
+    let lower = word.to_ascii_lowercase();
+    let named = word.len() >= 3 && CALENDAR.iter().any(|name| name.starts_with(&lower));
     number || named
 }
 
@@ -203,19 +226,35 @@ fn lead(line: &str) -> usize {
     line.len().saturating_sub(rest.len())
 }
 
-/// Who speaks in brackets: a role that a language names, or a name of several words. Sounds stand so, too.
+/// A role in brackets that a language names, as `[Agent]`. Sounds stand so, too: all of it are such words.
 pub(super) fn role(lexicon: &Lexicon, line: &str) -> Option<(String, usize)> {
-    let (name, rest) = line.strip_prefix('[')?.split_once(']')?;
-    let mut words = name.split_whitespace();
-    let is_label =
-        words.clone().any(|word| lexicon.known(word).is_some_and(|known| known.is_label));
+    let is_label = |word: &str| lexicon.known(word).is_some_and(|known| known.is_label);
+    enclosed(lexicon, line, |name| name.split_whitespace().all(is_label))
+}
+
+/// A name of several words in brackets, as `[Maria Jones]`.
+fn full_name(lexicon: &Lexicon, line: &str) -> Option<(String, usize)> {
     let capital =
         |word: &str| word.starts_with(char::is_uppercase) && word.chars().all(char::is_alphabetic);
-    let is_name = words.clone().count() > 1 && words.all(capital);
-    let fits = name.len() <= LONGEST_NAME && !name.contains(|c: char| c.is_numeric());
+    enclosed(lexicon, line, |name| {
+        name.split_whitespace().count() > 1 && name.split_whitespace().all(capital)
+    })
+}
+
+/// Who speaks, in brackets before the text. Numbers, also in words, are nobody's name.
+fn enclosed(
+    lexicon: &Lexicon,
+    line: &str,
+    is_name: impl Fn(&str) -> bool,
+) -> Option<(String, usize)> {
+    let (name, rest) = line.strip_prefix('[')?.split_once(']')?;
+    let number = |word: &str| lexicon.meaning(word).is_some_and(is_number);
+    let fits = (1..=LONGEST_NAME).contains(&name.trim().len())
+        && !name.contains(|c: char| c.is_numeric())
+        && !name.split_whitespace().any(number);
     let spaces = rest.len().saturating_sub(rest.trim_start().len());
     let start = line.len().saturating_sub(rest.len()).saturating_add(spaces);
-    (fits && (is_label || is_name) && spaces > 0).then(|| (name.to_owned(), start))
+    (fits && is_name(name) && spaces > 0).then(|| (name.to_owned(), start))
 }
 
 /// The name in a field by itself, after a time.

@@ -213,7 +213,7 @@ fn markup(text: &str) -> Option<usize> {
     style(bytes)
 }
 
-/// The length of a place or style at the beginning of `text`, as SubStation Alpha has it: `{\\an8}`.
+/// The length of a place or style at the beginning of `text`, as SubStation Alpha has it: `{\an8}`.
 fn style(text: &[u8]) -> Option<usize> {
     let inside = text.strip_prefix(b"{\\")?;
     let end = inside.iter().take(LONGEST_STYLE).position(|byte| *byte == b'}')?;

@@ -80,8 +80,8 @@ const SPEAKERS: &[&str] = &[
     "name",
     "nick",
 ];
-/// What tells who it is in an object that is somebody.
-const IDS: &[&str] = &["id", "name", "displayname", "username", "userid", "email", "label", "role"];
+/// What tells who it is in an object that is somebody: the first that is there counts.
+const IDS: &[&str] = &["id", "userid", "email", "username", "name", "displayname", "label", "role"];
 /// Lists of readings of the same speech, each of which is a conversation of its own.
 const ALTERNATIVES: &[&str] = &["alternatives", "nbest"];
 /// The most words that are one turn.
@@ -210,11 +210,14 @@ impl<'d> Document<'d> {
             named.find_map(|((_, value), _)| match value {
                 Json::String(place) | Json::Other(place) => self.text.get(place.clone()),
                 // {"from":{"id":"1","name":"Alice"}}
-                Json::Object(of) => of.iter().find_map(|(key, value)| match value {
-                    Json::String(place) | Json::Other(place) if IDS.contains(&&*plain(key)) => {
-                        self.text.get(place.clone())
-                    }
-                    _ => None,
+                Json::Object(of) => IDS.iter().find_map(|id| {
+                    let said = of.iter().find_map(|(key, value)| match value {
+                        Json::String(place) | Json::Other(place) if plain(key) == *id => {
+                            self.text.get(place.clone())
+                        }
+                        _ => None,
+                    });
+                    said.filter(|said| *said != "null")
                 }),
                 Json::Array(_) => None,
             })

@@ -26,7 +26,7 @@ pub const ENGLISH: Language = Language {
               continue, ready, listening, i'm listening, noted, and then, and the next, next four, the next four, \
               the last four, last four, first four, the first four, next bit, and finally, finally, lastly, and \
               that's, dash, hyphen, minus, space, slash, stroke, dot, point, comma, underscore, gap, pause, full \
-              stop, the number is, number, is it, of course, there you go, here goes, whoops, alrighty, righto, \
+              stop, the number is, number, is it, of course, there you go, here goes, alrighty, righto, \
               right then, okey, dokey",
     asides: "it, its, an, was, are, am, been, you, your, we, there, here, what, whats, where, this, these, those, \
               that, goes, going, comes, come, get, got, have, has, had, did, does, can, could, hear, see, say, \
@@ -34,7 +34,7 @@ pub const ENGLISH: Language = Language {
               so far, all, bit, bits, part, rest, first, set, group, moving, keep, roger, copy, splendid, fab, \
               brill, grand, no problem, no worries, wonderful, understood, marvellous, marvelous, amazing, \
               awesome, fantastic, stuff, righty, ho, sounds, absolutely, exactly, indeed, sec, secs, tick, moment, \
-              minute, second, hmmm, ummm, uhh, uhhh, ermm, eh, em, ehm, ahem, oops, after, after that, after \
+              minute, second, hmmm, ummm, uhh, uhhh, ermm, eh, em, ehm, ahem, after, after that, after \
               which, plus, eyes, glasses, dear, gosh, god, goodness, blimey, heavens, one tick, one minute, two \
               secs, two seconds, half, with me, works, clear, i see, last but not least, final four, last two, \
               next two, next three, next six, next five, first six, first two, of it, okay then, received, \

@@ -149,16 +149,14 @@ impl Lexicon {
         for language in languages {
             entries(language.corrections).for_each(|entry| add(entry, Meaning::Correction));
         }
-        for rest in languages
-            .iter()
-            .flat_map(|language| entries(language.fillers).chain(entries(language.asides)))
-        {
-            // "One moment" may be a digit and "moment".
-            if let Some((first, rest)) = rest.split_once(' ')
-                && ones.iter().any(|one| fold(first).as_ref() == Some(one))
-            {
-                add(rest, Meaning::Filler);
-            }
+        // "One moment" may be a digit and "moment".
+        let behind_one = |entry: &'static str| {
+            let (first, rest) = entry.split_once(' ')?;
+            ones.iter().any(|one| fold(first).as_ref() == Some(one)).then_some(rest)
+        };
+        for language in languages {
+            let rests = entries(language.fillers).filter_map(behind_one);
+            rests.for_each(|rest| add(rest, Meaning::Filler));
         }
         for language in languages {
             for (place, word) in listed(language.links) {
@@ -169,6 +167,8 @@ impl Lexicon {
             entries(language.fillers).for_each(|entry| add(entry, Meaning::Filler));
         }
         for language in languages {
+            let rests = entries(language.asides).filter_map(behind_one);
+            rests.for_each(|rest| add(rest, Meaning::Aside));
             entries(language.asides).for_each(|entry| add(entry, Meaning::Aside));
         }
         for entry in words.values_mut() {
