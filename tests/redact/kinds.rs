@@ -439,8 +439,18 @@ fn other_lines_of_people_stay() {
     changed(lines::PEOPLE, Mode::People, 1000, 50);
 }
 
-/// The texts of one conversation that may be changed by chance.
-const BY_CHANCE: usize = 40;
+/// How many texts of one conversation may be changed by chance, because an account's number is a card's as well: where each
+/// text tells who speaks, in subtitles, and in lists of single words that do not tell it.
+const fn by_chance(format: Format, told: bool) -> usize {
+    match (format, told) {
+        (Format::Vtt | Format::Srt, _) => 30,
+        (Format::Words, false) => 40,
+        _ => 8,
+    }
+}
+
+/// Lists that do not tell who speaks, or not always.
+const UNTOLD: [&str; 4] = ["words", "Watson", "Whisper, verbose", "Vosk"];
 
 /// Conversations without a card in every layout, of files whose lists do not tell who speaks, too: the share of texts.
 #[test]
@@ -448,10 +458,12 @@ fn conversations_without_a_card_stay_in_other_layouts() {
     let mut wrong = String::new();
     let mut drawn = Drawn(seed(1100));
     let mut all: Vec<(&str, usize, usize, Vec<String>)> = Vec::new();
+    let mut allowed = Vec::new();
     let talks: Vec<Talk> =
         (0..either(12, 200)).map(|_| innocent::conversation(&mut drawn)).collect();
     for layout in LAYOUTS {
         let mut row = (layout.name, 0, 0, Vec::new());
+        allowed.push(by_chance(layout.format, !UNTOLD.contains(&layout.name)));
         for talk in &talks {
             let marked = (layout.write)(talk);
             let out = redacted(layout.format, &without_marks(&marked));
@@ -467,6 +479,7 @@ fn conversations_without_a_card_stay_in_other_layouts() {
     }
     for file in FILES {
         let mut row = (file.name, 0, 0, Vec::new());
+        allowed.push(by_chance(file.format, !UNTOLD.contains(&file.name)));
         for talk in &talks {
             let written = (file.write)(talk);
             let out = String::from_utf8(through(file.format, written.as_bytes(), 1000)).unwrap();
@@ -479,10 +492,9 @@ fn conversations_without_a_card_stay_in_other_layouts() {
         }
         all.push(row);
     }
-    for (name, lines, changed, which) in all {
+    for ((name, lines, changed, which), by_chance) in all.into_iter().zip(allowed) {
         tell(&format!("{name}: {changed} of {lines}"));
-        // One of the few conversations by chance, where nobody is told who speaks.
-        if changed * 200 > lines + 200 * BY_CHANCE {
+        if changed * 200 > lines + 200 * by_chance {
             wrong +=
                 &format!("{name}: {changed} of {lines}: {:?}\n", &which[..which.len().min(12)]);
         }

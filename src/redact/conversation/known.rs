@@ -10,6 +10,8 @@ const ECHO_TURNS: u64 = 16;
 const NEAREST_TURNS: u64 = 3;
 /// The fewest digits of an echo: within a number and its groups, right after it, and later.
 pub(super) const FEWEST: usize = 4;
+/// The same far from a number: four digits of it stand in any other of that length once in sixty.
+const FEWEST_FAR: usize = 7;
 /// The fewest digits of a group that may be an echo with a mistake in it.
 const FEWEST_ALIKE: usize = 4;
 
@@ -33,7 +35,7 @@ impl Known {
 
     /// Which digits of a group far from the number are it or nearly.
     pub(super) fn echoed_far(&self, group: &[Digit]) -> Vec<bool> {
-        self.echoed(group, ECHO_TURNS)
+        self.echoes(group, FEWEST_FAR, FEWEST_FAR)
     }
 
     /// Whether an echo may follow in this turn.
@@ -56,6 +58,11 @@ impl Known {
             Some(1..=NEAREST_TURNS) if self.ends_with(group) => 1,
             _ => FEWEST,
         };
+        self.echoes(group, fewest, FEWEST)
+    }
+
+    /// Which digits of a group are the number's: `fewest` if they are all of it, or `within` in it.
+    fn echoes(&self, group: &[Digit], fewest: usize, within: usize) -> Vec<bool> {
         let mut echoed = vec![false; group.len()];
         let values = self.values.as_slice();
         steps::count(group.len().saturating_mul(values.len()));
@@ -76,7 +83,7 @@ impl Known {
             });
             let longest = longest.max().unwrap_or(0);
             // Few digits are an echo only as a whole group.
-            if longest >= FEWEST || (longest >= fewest && longest == group.len()) {
+            if longest >= within || (longest >= fewest && longest == group.len()) {
                 let echo = echoed.get_mut(from..from.saturating_add(longest));
                 echo.unwrap_or_default().fill(true);
             }

@@ -25,6 +25,12 @@ const ROWS: &[(&str, Format, &str, &str)] = &[
         r#"{"a": [{"text": "****************"}], "display": "ref 4556737"}"#,
     ),
     (
+        "four digits of a number elsewhere in another",
+        Words,
+        r#"{"a": [{"text": "4556737586899855", "ts": "1764586800.000003"}]}"#,
+        r#"{"a": [{"text": "****************", "ts": "1764586800.000003"}]}"#,
+    ),
+    (
         "each of several readings is a conversation",
         Words,
         r#"{"alternatives":[{"text":"4556 7375"},{"text":"8689 9855"}]}"#,
