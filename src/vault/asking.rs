@@ -57,10 +57,10 @@ impl Known {
         }
     }
 
-    /// Whether the acquirer holds money, or may.
+    /// Whether the acquirer holds money, or may, also later.
     pub(super) fn holds(&self) -> bool {
         match self {
-            Self::Heard(heard) => heard.holds(),
+            Self::Heard(heard) => heard.holds() || heard.is_pending(),
             Self::Another(..) => true,
             Self::NothingUntil(_) | Self::Unknown => false,
         }
@@ -169,7 +169,7 @@ impl<A: Acquirer> Asking<'_, A> {
     }
 
     /// Notes that the acquirer holds money of another card than the one that is noted.
-    async fn another(
+    pub(super) async fn another(
         &self,
         charge: &ChargeState,
         attempt: Attempt,

@@ -60,16 +60,24 @@ impl<A: Acquirer> Asking<'_, A> {
         if !is_undone {
             let known = self.find(&charge, attempt, None).await?;
             is_undone = self.holds_nothing(&charge, &known) || ends && !known.holds();
-            if let Known::Heard(heard) = known
-                && let Some(held) = heard.held(attempt)
-            {
-                // It takes no reversals, and says only now what it approved; the next time it may not.
-                let is_news = approved < Some(held.amount);
-                charge = self.vault.change(self.of, &Conclude { asked: &charge, heard }).await?;
-                if is_not_so(done) && is_news {
-                    confirmed = self.void(&charge, &held).await.is_ok();
-                    is_undone = confirmed;
+            match known {
+                Known::Heard(heard) => {
+                    if let Some(held) = heard.held(attempt) {
+                        // It takes no reversals, and says only now what it approved; the next time it may not.
+                        let is_news = approved < Some(held.amount);
+                        let conclude = Conclude { asked: &charge, heard };
+                        charge = self.vault.change(self.of, &conclude).await?;
+                        if is_not_so(done) && is_news {
+                            confirmed = self.void(&charge, &held).await.is_ok();
+                            is_undone = confirmed;
+                        }
+                    }
                 }
+                // It is given up as well. What becomes of this one the next look tells.
+                Known::Another(other, heard) => {
+                    charge = self.another(&charge, other, heard).await?
+                }
+                Known::NothingUntil(_) | Known::Unknown => {}
             }
         }
         if !is_undone {

@@ -267,10 +267,15 @@ impl<A: Acquirer> Sweep<'_, A> {
             Ok(charge) => charge,
             Err(error) => return Looked { failed: Some(error), ..looked },
         };
-        if let Err(error) = self.note(at, hour, met.due, charge.as_ref(), now).await {
-            looked.failed = Some(error);
-        }
+        let due = match self.note(at, hour, met.due, charge.as_ref(), now).await {
+            Ok(due) => due,
+            Err(error) => {
+                looked.failed = Some(error);
+                None
+            }
+        };
         let Some(charge) = charge else { return looked };
+        let is_told = charge.acknowledged;
         // Whatever fails from here on, what was in doubt is.
         let mut news = Swept {
             customer: charge.terms.customer.clone(),
@@ -280,8 +285,15 @@ impl<A: Acquirer> Sweep<'_, A> {
             in_doubt: is_in_doubt(&charge, now),
         };
         match self.settle(at, charge, hour, now).await {
-            Ok(Some((receipt, in_doubt))) => (news.receipt, news.in_doubt) = (receipt, in_doubt),
-            Ok(None) => news.in_doubt = false,
+            Ok(settled) => {
+                (news.receipt, news.in_doubt) = settled.unwrap_or_default();
+                // What is still open has its note by now.
+                if let Some((at, head)) = due.filter(|_| is_told)
+                    && let Err(error) = self.vault.drop_due(hour, (&at, head), now).await
+                {
+                    looked.failed = Some(error);
+                }
+            }
             Err(error) => looked.failed = Some(error),
         }
         let is_news = news.in_doubt || news.receipt.is_some();
@@ -302,8 +314,8 @@ impl<A: Acquirer> Sweep<'_, A> {
         Ok(found.map(|(found, _)| found.body.state))
     }
 
-    /// Of a payment that is in doubt it is noted that the next hour's sweeps are to look at it; the note that it was found by
-    /// is deleted if nothing depends on that any more.
+    /// Of a payment that is in doubt it is noted that the next hour's sweeps are to look at it. The note that it was found by
+    /// is deleted then, and if it was erased; otherwise it is given back.
     async fn note(
         &self,
         at: Place,
@@ -311,16 +323,14 @@ impl<A: Acquirer> Sweep<'_, A> {
         due: Option<(Place, Head)>,
         charge: Option<&ChargeState>,
         now: Timestamp,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<(Place, Head)>, Error> {
         let in_doubt = charge.is_some_and(ChargeState::is_in_doubt);
         if let Some(charge) = charge.filter(|_| in_doubt) {
             self.comes_up_again(at, charge, hour, now).await?;
         }
-        let is_told = charge.is_none_or(|charge| charge.acknowledged);
-        if let Some((at, head)) = due.as_ref().filter(|_| in_doubt || is_told) {
-            self.vault.drop_due(hour, (at, *head), now).await?;
-        }
-        Ok(())
+        let Some((at, head)) = due.filter(|_| in_doubt || charge.is_none()) else { return Ok(due) };
+        self.vault.drop_due(hour, (&at, head), now).await?;
+        Ok(None)
     }
 
     /// As long as it is in doubt, it comes up in each hour, however long that takes.
@@ -375,17 +385,17 @@ impl<A: Acquirer> Sweep<'_, A> {
         now: Timestamp,
     ) -> Result<Option<(ChargeState, bool)>, Error> {
         let policy = &asking.vault.0.engine.policy;
-        let known = |charge| Some((charge, false));
+        let closed = |charge| Some((charge, false));
         match &charge.under_way {
             Some(UnderWay::Authenticating { until, .. }) if now < *until => {
-                return asking.give_up_beside(charge).await.map(known);
+                return asking.give_up_beside(charge).await.map(closed);
             }
             Some(UnderWay::Authenticating { .. }) => {
-                return asking.abandon(charge).await.map(known);
+                return asking.abandon(charge).await.map(closed);
             }
             Some(UnderWay::Undoing { .. }) => {
                 let charge = asking.give_up_beside(charge).await?;
-                return asking.undo(charge).await.map(known);
+                return asking.undo(charge).await.map(closed);
             }
             Some(UnderWay::Pending) | None => {}
         }
@@ -396,22 +406,17 @@ impl<A: Acquirer> Sweep<'_, A> {
         let found = asking.find(&charge, charge.attempt, None).await?;
         // An acquirer may find late what it did not find at first. Nothing else is news of what has ended.
         if charge.is_inferred() {
-            let holds = match &found {
-                Known::Heard(heard) => heard.holds_beside(&charge),
-                Known::Another(..) => true,
-                Known::NothingUntil(_) | Known::Unknown => false,
-            };
-            let charge = match holds {
+            let charge = match found.holds() {
                 true => asking.conclude_found(charge, found).await?,
                 false => asking.give_up_beside(charge).await?,
             };
-            return Ok(known(charge));
+            return Ok(closed(charge));
         }
         let is_answer = matches!(found, Known::Heard(_) | Known::Another(..));
         if charge.outcome.is_none() && !is_answer && now < charge.surely(policy, asking.lost) {
             return Ok(None);
         }
-        asking.conclude_found(charge, found).await.map(known)
+        asking.conclude_found(charge, found).await.map(closed)
     }
 }
 

@@ -2,14 +2,16 @@
 //! approval that comes while it is being given up, a later word that says the contrary.
 
 use std::pin::pin;
+use std::time::Duration;
 
+use countersign::Window;
 use countersign::payment::{ChargeOutcome, DeclineReason, PaymentOutcome};
 use countersign::vault::{
     AcquirerAnswer, AcquirerError, ActAnswer, AuthenticationChallenge, ChallengeFlow, Found,
     FoundAct,
 };
 
-use crate::habits::{Own, is_authorised};
+use crate::habits::{Own, is_authorised, vault_from};
 use crate::scripted::{NOT_SO, Scripted, approved};
 use crate::support::crashes::{Started, finish, started};
 use crate::support::dying::polled;
@@ -157,9 +159,12 @@ fn a_void_of_another_amount_has_a_key_of_its_own() {
 /// finds.
 #[test]
 fn an_approval_that_comes_while_it_is_given_up_is_voided() {
-    for (amount, says) in
-        [(4_200, (|| Ok(approved(4_200))) as fn() -> _), (2_000, || Ok(approved(2_000)))]
-    {
+    // Of more than was asked for the rest is held, too.
+    for (amount, says) in [
+        (4_200, (|| Ok(approved(4_200))) as fn() -> _),
+        (2_000, || Ok(approved(2_000))),
+        (5_000, || Ok(approved(5_000))),
+    ] {
         let of = started();
         let psp = Scripted::new();
         psp.says().authorises.are([says]);
@@ -219,24 +224,26 @@ fn what_is_charged_though_nobody_authenticated_is_found_and_voided() {
     assert_eq!(psp.says().voided, [4_200; 2]);
 }
 
-/// The same, and nobody understands what it says: until somebody does, it is told.
+/// The same, and nobody understands what it says, or it says that it decides later: until it has, it is told.
 #[test]
 fn what_may_be_charged_though_nobody_authenticated_does_not_end_by_itself() {
-    let of = started();
-    let psp = Scripted::new();
-    psp.says().authorises.are([challenge]);
-    of.pay(&psp).unwrap().unwrap();
-    of.scene.clock.advance(HOUR);
-    let mumbles = || Ok(Found::Answered(AcquirerAnswer::not_approved()));
-    psp.says().finds.are([|| Ok(Found::Nothing), mumbles]);
-    for _ in 0..3 {
-        assert_eq!(swept(&of, &psp), (PaymentOutcome::Unresolved, true));
+    let mumbles: fn() -> _ = || Ok(Found::Answered(AcquirerAnswer::not_approved()));
+    for says in [mumbles, || Ok(Found::Answered(AcquirerAnswer::pending()))] {
+        let of = started();
+        let psp = Scripted::new();
+        psp.says().authorises.are([challenge]);
+        of.pay(&psp).unwrap().unwrap();
         of.scene.clock.advance(HOUR);
+        psp.says().finds.are([|| Ok(Found::Nothing), says]);
+        for _ in 0..3 {
+            assert_eq!(swept(&of, &psp), (PaymentOutcome::Unresolved, true));
+            of.scene.clock.advance(HOUR);
+        }
+        let declined = || Ok(Found::Answered(AcquirerAnswer::declined(DeclineReason::Other)));
+        psp.says().finds.are([declined]);
+        let declined = PaymentOutcome::Declined(DeclineReason::NotAuthenticated);
+        assert_eq!(swept(&of, &psp), (declined, false));
     }
-    let declined = || Ok(Found::Answered(AcquirerAnswer::declined(DeclineReason::Other)));
-    psp.says().finds.are([declined]);
-    let declined = PaymentOutcome::Declined(DeclineReason::NotAuthenticated);
-    assert_eq!(swept(&of, &psp), (declined, false));
 }
 
 /// It approves more than it was asked for: no more is taken, and the back end is told.
@@ -310,6 +317,53 @@ fn an_approval_that_is_heard_of_what_has_ended_meanwhile_counts() {
     assert!(is_authorised(known.receipt.outcome()), "{known:?}");
     assert!(known.card_token.is_some());
     assert_eq!(own.psp.charges(), 1);
+}
+
+/// The same, but meanwhile the acquirer said that it decides later, and gave it up: nothing is charged any more.
+#[test]
+fn an_approval_that_is_heard_of_what_was_given_up_meanwhile_is_none() {
+    let of = started();
+    let own = Own::new(Psp::new(&of.scene.clock));
+    own.psp.plan(0, Trouble::Late);
+    of.pay(&own).unwrap().unwrap();
+    of.scene.clock.advance(SURELY);
+    own.psp.land();
+    own.hold(0, true);
+    let mut again = pin!(of.scene.vault.pay(&ALICE, &of.asked.token, &of.sealed, &own));
+    assert!(polled(again.as_mut(), 50).is_none());
+    for says in [|| Found::Nothing, || Found::Answered(AcquirerAnswer::pending())] {
+        *own.finds.lock().unwrap() = Some(says);
+        assert_eq!(of.settled(&own), NOT_CHARGED);
+    }
+    assert_eq!(own.psp.charges(), 0);
+    own.hold(0, false);
+    let known = polled(again, 1000).unwrap().unwrap();
+    let declined = ChargeOutcome::Declined(DeclineReason::NotCharged);
+    assert_eq!(*known.receipt.outcome(), declined);
+    assert_eq!(own.psp.charges(), 0);
+}
+
+/// After a restore: while one card is being given up, the acquirer shows what it approved of another. That is given up, too.
+#[test]
+fn another_card_that_shows_while_one_is_given_up_is_given_up_as_well() {
+    let mut of = started();
+    let psp = Scripted::new();
+    psp.says().authorises.are([challenge]);
+    of.pay(&psp).unwrap().unwrap();
+    of.scene.clock.advance(Duration::from_secs(1));
+    let lost = Window::new(START, of.scene.now()).unwrap();
+    of.scene.vault = vault_from(&of.scene, &of.scene.store.records(), lost);
+    of.scene.clock.advance(3 * HOUR);
+    let nothing: fn() -> _ = || Ok(Found::Nothing);
+    let second = || Ok(Found::Answered(approved(4_200)));
+    // Of each of three cards, when the first is abandoned; then of the first, and of the second.
+    psp.says().finds.are([nothing, nothing, nothing, nothing, second, nothing]);
+    let (known, in_doubt) = swept(&of, &psp);
+    assert_eq!((known, in_doubt), (PaymentOutcome::Unresolved, true));
+    assert_eq!(psp.says().voided, [4_200]);
+    let declined = PaymentOutcome::Declined(DeclineReason::NotAuthenticated);
+    assert_eq!(swept(&of, &psp), (declined, false));
+    assert_eq!(psp.says().voided, [4_200]);
 }
 
 async fn two_at(takes: Mood) -> Two {

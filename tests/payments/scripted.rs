@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use countersign::vault::{
     Acquirer, AcquirerAnswer, AcquirerError, ActAnswer, Authorisation, FollowUp, Found, FoundAct,
-    KeysHonoured, Sought,
+    Sought,
 };
 
 type Says<T> = fn() -> Result<T, AcquirerError>;
@@ -37,13 +37,11 @@ pub(crate) struct Script {
     pub(crate) reverses: Words<()>,
     pub(crate) voids: Words<ActAnswer>,
     pub(crate) finds_act: Words<FoundAct>,
-    pub(crate) honours: KeysHonoured,
     /// Whether what it says to an authorisation is on its way for as long.
     pub(crate) is_slow: bool,
     /// Each void: of how much.
     pub(crate) voided: Vec<u64>,
     pub(crate) reversed: usize,
-    pub(crate) asked: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -60,11 +58,9 @@ impl Scripted {
             reverses: Words::of(|| NOT_SO),
             voids: Words::of(|| Ok(ActAnswer::done("void"))),
             finds_act: Words::of(|| Ok(FoundAct::Unknown)),
-            honours: KeysHonoured::Never,
             is_slow: false,
             voided: Vec::new(),
             reversed: 0,
-            asked: 0,
         })))
     }
 
@@ -74,16 +70,8 @@ impl Scripted {
 }
 
 impl Acquirer for Scripted {
-    fn honours_keys(&self) -> KeysHonoured {
-        self.says().honours
-    }
-
     async fn authorise(&self, _: &Authorisation<'_>) -> Result<AcquirerAnswer, AcquirerError> {
-        let answer = {
-            let mut says = self.says();
-            says.asked += 1;
-            says.authorises.next()
-        };
+        let answer = self.says().authorises.next();
         while self.says().is_slow {
             tokio::task::yield_now().await;
         }

@@ -120,13 +120,13 @@ fn what_the_enterprise_heard_of_a_card_that_was_forgotten_is_not_the_last_word()
 /// Nothing was charged by a later card: it is told no more.
 #[test]
 fn a_later_card_that_was_not_charged_is_not_in_doubt() {
-    let of = started();
-    let psp = Psp::new(&of.scene.clock).moody(SOFT);
-    of.pay(&psp).unwrap().unwrap();
-    of.scene.clock.advance(Duration::from_secs(1));
-    let lost = Window::new(START, of.scene.now()).unwrap();
-    let vault = vault_from(&of.scene, &of.scene.store.records(), lost);
     for finds in [Finds::AtOnce, Finds::Behind(Duration::from_secs(151))] {
+        let of = started();
+        let psp = Psp::new(&of.scene.clock).moody(SOFT);
+        of.pay(&psp).unwrap().unwrap();
+        of.scene.clock.advance(Duration::from_secs(1));
+        let lost = Window::new(START, of.scene.now()).unwrap();
+        let vault = vault_from(&of.scene, &of.scene.store.records(), lost);
         psp.book().finds = finds;
         for _ in 0..3 {
             of.scene.clock.advance(HOUR);

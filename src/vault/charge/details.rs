@@ -77,7 +77,7 @@ impl Details {
             response_code: self.response_code.or(earlier.response_code),
             avs: self.avs.or(earlier.avs),
             code_result: self.code_result.or(earlier.code_result),
-            beyond: self.beyond.or(earlier.beyond),
+            beyond: self.beyond.max(earlier.beyond),
         }
     }
 }

@@ -24,17 +24,18 @@ impl ChargeState {
     pub(super) fn holding(&self, attempt: Attempt, is_approval: bool) -> Holding {
         let is_own = attempt == self.attempt;
         let stands = self.is_authorised() && self.charged() == attempt;
-        if stands || self.beside.contains(&attempt) || is_own && self.undone {
+        let is_given_up = self.beside.contains(&attempt) || self.given_up.contains(&attempt);
+        if stands || is_given_up || is_own && self.undone {
             return Holding::Known;
         }
-        let is_given_up = self.undone || matches!(self.under_way, Some(UnderWay::Undoing { .. }));
+        let is_undone = self.undone || matches!(self.under_way, Some(UnderWay::Undoing { .. }));
         let is_beside = match (is_own, is_approval) {
             // One card is charged, and no other.
             _ if self.is_authorised() => true,
             (true, true) => false,
             // Until it has ended, the payment itself is given up.
             (true, false) => self.is_final(),
-            (false, true) => is_given_up,
+            (false, true) => is_undone,
             (false, false) => true,
         };
         if is_beside { Holding::Beside } else { Holding::Own }

@@ -130,7 +130,7 @@ impl Heard {
         matches!(self.said, Said::Pending)
     }
 
-    /// What the acquirer has approved by it, as far as it says so.
+    /// What the acquirer has approved by it, as far as it says so: also beyond what was asked for, which is never taken.
     pub(crate) fn held(&self, attempt: Attempt) -> Option<Held> {
         let amount = match &self.said {
             Said::Outcome(ChargeOutcome::Authorised { amount, .. }) => Some(*amount),
@@ -138,7 +138,8 @@ impl Heard {
             _ => None,
         };
         let raw = self.details.raw_id.as_ref().map(RawId::copy);
-        amount.map(|amount| Held { attempt, amount, raw })
+        let beyond = self.details.beyond.unwrap_or(0);
+        amount.map(|amount| Held { attempt, amount: amount.saturating_add(beyond), raw })
     }
 }
 
@@ -204,7 +205,7 @@ impl Rule<ChargeState> for Conclude<'_> {
                 (Some(why), ChargeOutcome::Declined(_) | ChargeOutcome::SoftDeclined(_)) => {
                     ChargeOutcome::Declined(why)
                 }
-                (Some(_), _) => return Ok(self.learnt(state, now)),
+                (Some(_), _) => return Ok(self.approved_while_undoing(state, now)),
             },
             Said::Undone { confirmed } => match undoing {
                 Some(why) => {
@@ -230,7 +231,7 @@ impl Rule<ChargeState> for Conclude<'_> {
             }
             Said::Undo(why, approved) => {
                 if undoing.is_some() {
-                    return Ok(self.learnt(state, now));
+                    return Ok(self.approved_while_undoing(state, now));
                 }
                 if state.is_final() {
                     return Ok(Ruling::nothing(state.copy()));
@@ -291,7 +292,11 @@ impl Conclude<'_> {
     }
 
     /// What the acquirer approved of the payment while that is being given up, if it is news: that is to be voided.
-    fn learnt(&self, state: &mut ChargeState, now: Timestamp) -> Ruling<ChargeState> {
+    fn approved_while_undoing(
+        &self,
+        state: &mut ChargeState,
+        now: Timestamp,
+    ) -> Ruling<ChargeState> {
         let amount = self.heard.held(self.asked.attempt).map(|held| held.amount);
         match &mut state.under_way {
             Some(UnderWay::Undoing { approved, .. }) if *approved < amount => *approved = amount,
