@@ -38,7 +38,8 @@ pub struct ChargeDetails {
     pub approved_beyond: Option<u64>,
     /// The acquirer may hold money beside what the payment came to, which is being given up: of another card that was sealed
     /// for the same request, or a part that it approved when the payment had ended. If it stays so, the acquirer takes
-    /// neither reversals nor a void of it: a person has to ask it.
+    /// neither reversals nor a void of it: a person has to ask it, and the back end calls
+    /// [`resolve_payment`](crate::Vault::resolve_payment).
     pub held_beside: bool,
     /// What became of the money.
     pub totals: Totals,

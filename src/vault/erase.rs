@@ -39,8 +39,8 @@ impl Vault {
     /// # Errors
     ///
     /// [`Invalid::PaymentOpen`], and nothing is deleted, as long as one of the customer's requests that a card was given
-    /// for is valid, it is not known how a payment ended, or its receipt was not
-    /// [acknowledged](Self::acknowledge). [`Error::Record`] if there is a record whose key or format is not known: it may
+    /// for is valid, it is not known how a payment ended ([`resolve_payment`](Self::resolve_payment) settles what stays so), or its
+    /// receipt was not [acknowledged](Self::acknowledge). [`Error::Record`] if there is a record whose key or format is not known: it may
     /// be the customer's. [`Error::Busy`] if one of the customer's records was written or deleted meanwhile, and some may
     /// be left: call it again. [`Error::Store`], [`Error::Clock`].
     pub async fn erase(&self, customer: &CustomerId) -> Result<Erased, Error> {

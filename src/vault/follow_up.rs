@@ -21,7 +21,7 @@ use crate::vault::charge::follow_ups::{Answered, Ask, Asked, Before};
 use crate::vault::charge::state::ChargeState;
 use crate::vault::charge::under_way::Unfound;
 
-/// What became of an act, by the word of somebody who has asked the acquirer.
+/// What became of an act, or of a payment, by the word of somebody who has asked the acquirer.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Resolution {

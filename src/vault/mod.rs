@@ -253,6 +253,7 @@ pub(crate) mod opening_keys;
 pub(crate) mod paid;
 pub(crate) mod pay;
 pub(crate) mod reconcile;
+mod resolve;
 pub(crate) mod stored_card;
 mod swept;
 pub(crate) mod view;
@@ -273,7 +274,7 @@ pub use self::details::{ActSeen, AdjustmentSeen, ChargeDetails, LookedUp};
 pub use self::erase::Erased;
 pub use self::follow_up::Resolution;
 pub use self::paid::{Next, Paid};
-pub use self::swept::{Missed, Reconciled, Swept};
+pub use self::swept::{Missed, Reconciled, Swept, Unreadable};
 pub use self::view::{CardOnFile, CardOnFileStatus};
 
 use core::fmt;

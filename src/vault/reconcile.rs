@@ -19,7 +19,7 @@ use crate::vault::charge::due::DueCharge;
 use crate::vault::charge::rules::Acknowledge;
 use crate::vault::charge::state::ChargeState;
 use crate::vault::charge::under_way::UnderWay;
-use crate::vault::swept::{Missed, Reconciled, Swept};
+use crate::vault::swept::{Missed, Reconciled, Swept, Unreadable};
 
 /// How many records are listed at once.
 const PAGE: usize = 500;
@@ -123,13 +123,13 @@ struct Sweep<'a, A> {
 struct Failed(Option<Missed>);
 
 impl Failed {
-    /// At something that stands under this hour.
-    fn with(&mut self, hour: u64, error: impl Into<Error>) {
+    /// At something that stands under this hour: this payment, if it is known which.
+    fn with(&mut self, hour: u64, payment: Option<PaymentId>, error: impl Into<Error>) {
         let error = error.into();
         let (count, mut unreadable) =
             self.0.take().map_or((0, Vec::new()), |missed| (missed.count, missed.unreadable));
         if matches!(error, Error::Record(_)) {
-            unreadable.push(begins(hour));
+            unreadable.push(Unreadable { hour: begins(hour), payment });
         }
         self.0 = Some(Missed { count: count.saturating_add(1), error, unreadable });
     }
@@ -152,8 +152,8 @@ struct Met {
 }
 
 /// What came of a look at one payment: nothing if it was erased, or another call is asking the acquirer.
-#[derive(Default)]
 struct Looked {
+    payment: PaymentId,
     news: Option<Swept>,
     failed: Option<Error>,
 }
@@ -190,7 +190,7 @@ impl<A: Acquirer> Sweep<'_, A> {
                         Ok(listed) => listed,
                         // The other hours are not to wait for this one.
                         Err(error) => {
-                            failed.with(hour, error);
+                            failed.with(hour, None, error);
                             break;
                         }
                     };
@@ -205,13 +205,17 @@ impl<A: Acquirer> Sweep<'_, A> {
                                     Some(earlier) => superseded.extend(earlier),
                                 }
                             }
-                            Err(error) => failed.with(hour, error),
+                            // A note has an id of its own.
+                            Err(error) => {
+                                let payment = (!is_due).then_some(PaymentId(at.id));
+                                failed.with(hour, payment, error);
+                            }
                         }
                     }
                     let payments = found.into_iter().map(|one| self.look(one, now));
-                    at_once(most, payments, |Looked { news, failed: error }| {
+                    at_once(most, payments, |Looked { payment, news, failed: error }| {
                         if let Some(error) = error {
-                            failed.with(hour, error);
+                            failed.with(hour, Some(payment), error);
                         }
                         if let Some(news) = news {
                             each(news);
@@ -220,7 +224,7 @@ impl<A: Acquirer> Sweep<'_, A> {
                     .await;
                     for (of, at, head) in superseded {
                         if let Err(error) = self.vault.drop_due(of, (&at, head), now).await {
-                            failed.with(of, error);
+                            failed.with(of, None, error);
                         }
                     }
                     range.after = listed.next;
@@ -262,7 +266,7 @@ impl<A: Acquirer> Sweep<'_, A> {
     /// Looks at one payment.
     async fn look(&self, met: Met, now: Timestamp) -> Looked {
         let (at, hour) = (met.at, met.hour);
-        let mut looked = Looked::default();
+        let mut looked = Looked { payment: PaymentId(at.id), news: None, failed: None };
         let charge = match self.charge(met.charge, at).await {
             Ok(charge) => charge,
             Err(error) => return Looked { failed: Some(error), ..looked },
@@ -422,7 +426,5 @@ impl<A: Acquirer> Sweep<'_, A> {
 
 /// Whether a sweep tells that it is in doubt. What waits for the customer, for as long as they have, is not.
 fn is_in_doubt(charge: &ChargeState, now: Timestamp) -> bool {
-    let waits =
-        matches!(&charge.under_way, Some(UnderWay::Authenticating { until, .. }) if now < *until);
-    charge.is_in_doubt() && !waits
+    charge.is_in_doubt() && !charge.waits_for_customer(now)
 }

@@ -36,8 +36,9 @@ pub struct Reconciled {
     /// what became of an act ([`ActSeen::done`](crate::vault::ActSeen::done)), or money is
     /// [held beside it](crate::vault::ChargeDetails::held_beside); or the store was
     /// [restored](crate::vault::VaultBuilder::restored_from), and the acquirer does not say what became of a card that may have
-    /// been sealed later. What stays here for longer than the acquirer needs, a person has to clear up with the acquirer; an act
-    /// is settled with [`resolve`](crate::Vault::resolve) then. A payment that waits for its customer is not in doubt.
+    /// been sealed later. What stays here for longer than the acquirer needs, a person has to clear up with the acquirer: the
+    /// payment is settled with [`resolve_payment`](crate::Vault::resolve_payment) then, an act with
+    /// [`resolve`](crate::Vault::resolve). A payment that waits for its customer is not in doubt.
     pub in_doubt: Vec<(CustomerId, PaymentId, Timestamp)>,
     /// What the sweep could not look at. `None`: it looked at all.
     pub failed: Option<Missed>,
@@ -61,10 +62,18 @@ pub struct Missed {
     pub count: usize,
     /// The last reason.
     pub error: Error,
-    /// Those of them whose records cannot be opened, which no other sweep of this process mends: damaged, or sealed under a key
-    /// or by a release that is not known here. For each, the beginning of the hour under which it stands: in which the payment
-    /// was asked for, or something happened to it later. Whose it is nobody can read, nor whether the acquirer holds money for
-    /// it. The enterprise [looks up](crate::Vault::look_up) its payments of that hour: those that fail with
-    /// [`Error::Record`] are meant, and a person asks the acquirer about them.
-    pub unreadable: Vec<Timestamp>,
+    /// Those of them whose records cannot be opened, which no other sweep of this process mends.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A record of the vault that a sweep could not open: damaged, or sealed under a key or by a release that is not known here.
+/// Whose it is nobody can read, nor whether the acquirer holds money for it: a person asks the acquirer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unreadable {
+    /// Of which payment it is; the enterprise finds it among [its own](crate::payment::Payments::list). `None`: it is a note
+    /// that something was done with a payment in that hour, in whose own hour a sweep that looks back so far finds it.
+    pub payment: Option<PaymentId>,
+    /// The beginning of the hour under which it stands: in which the payment was asked for, or something happened to it later.
+    pub hour: Timestamp,
 }

@@ -51,6 +51,7 @@ mod random_player;
 mod receipts;
 mod refusals;
 mod requests;
+mod resolved;
 mod response_codes;
 mod restored;
 mod restored_acts;

@@ -114,3 +114,29 @@ fn however_often_an_act_is_tried_no_more_notes_are_left_than_of_a_day() {
     }
     assert_eq!((of.receipt().unwrap().totals().refunded, notes()), (4_200, 0));
 }
+
+/// The receipt of a refund long after the payment is given by each sweep that looks back so far, until it is acknowledged; then
+/// its note is gone.
+#[test]
+fn a_late_receipt_is_given_by_each_sweep_until_it_is_acknowledged() {
+    let of = crate::support::crashes::started();
+    let (scene, psp) = (&of.scene, Psp::new(&of.scene.clock));
+    let receipt = of.pay(&psp).unwrap().unwrap().receipt;
+    finish(scene.vault.acknowledge(&alice(), &receipt)).unwrap();
+    scene.clock.advance(240 * HOUR);
+    let rows = scene.store.records().len();
+    let id = request("a-1");
+    let refunded = scene.vault.refund(&ALICE, &receipt, 4_200, &id, &psp);
+    let since = finish(refunded).unwrap().receipt;
+    let given = |count| {
+        let swept = finish(scene.vault.reconcile(24 * HOUR, &psp)).unwrap();
+        assert_eq!(swept.receipts, vec![(alice(), since.clone()); count]);
+        scene.clock.advance(HOUR);
+    };
+    for _ in 0..20 {
+        given(1);
+    }
+    finish(scene.vault.acknowledge(&alice(), &since)).unwrap();
+    given(0);
+    assert_eq!(scene.store.records().len(), rows);
+}

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use countersign::payment::{ChargeOutcome, DeclineReason, PaymentOutcome, Receipt};
 use countersign::store::Fault;
-use countersign::vault::{Missed, Reconciled, Swept};
+use countersign::vault::{Found, Missed, Reconciled, Swept};
 use countersign::{Error, Vault, Window};
 
-use crate::habits::{SOFT, is_authorised, sealed_as, vault_from};
+use crate::habits::{Own, SOFT, is_authorised, sealed_as, vault_from};
 use crate::support::crashes::{Started, finish, started};
 use crate::support::kms::{Does, Kms};
-use crate::support::psp::{Finds, Mood, Psp};
+use crate::support::psp::{Finds, Mood, Psp, Trouble};
 use crate::support::*;
 
 fn told(
@@ -190,13 +190,15 @@ fn what_is_in_doubt_is_told_though_the_store_fails() {
     assert!(told_all_the_same > calls / 2, "{told_all_the_same} of {calls}");
 }
 
-/// Three payments, of one of which the record does not open: it is counted, and the hour in which it was asked for is given.
+/// Three payments, of one of which the record does not open: it is counted, and which it is and its hour are given.
 #[test]
-fn the_hour_of_what_cannot_be_read_is_given() {
+fn the_payment_that_cannot_be_read_is_given() {
     let scene = scene();
     let psp = Psp::new(&scene.clock);
+    let mut all = BTreeSet::new();
     for n in 0..3 {
         let asked = finish(scene.asked(&format!("p-{n}")));
+        all.insert(asked.payment.id);
         let sealed = scene.sealed(&asked, &card(), n);
         finish(scene.vault.pay(&ALICE, &asked.token, &sealed, &psp)).unwrap();
     }
@@ -205,11 +207,15 @@ fn the_hour_of_what_cannot_be_read_is_given() {
     for call in 0..40 {
         scene.store.plan(call, Fault::BitFlipped);
         if let Ok(swept) = finish(scene.vault.reconcile(HOUR, &psp))
-            && let Some(Missed { count, error, unreadable: hours, .. }) = swept.failed
+            && let Some(Missed { count, error, unreadable: rows, .. }) = swept.failed
         {
             assert!(matches!(error, Error::Record(_)), "{error:?}");
-            assert_eq!(hours, vec![hour; count], "{call}");
-            assert_eq!(swept.receipts.len(), 3 - count, "{call}");
+            assert_eq!(rows.len(), count, "{call}");
+            assert!(rows.iter().all(|row| row.hour == hour), "{rows:?}");
+            // Each is told in one way.
+            let told = swept.receipts.iter().map(|(_, receipt)| receipt.payment());
+            let told: Vec<_> = told.chain(rows.iter().filter_map(|row| row.payment)).collect();
+            assert_eq!((told.len(), BTreeSet::from_iter(told)), (3, all.clone()), "{call}");
             unreadable += count;
         }
         scene.store.heal();
@@ -256,4 +262,40 @@ fn the_news_of_each_payment_are_those_of_the_sweep() {
             one.payment
         );
     }
+}
+
+/// A payment whose outcome was only inferred, long after it was asked for: the note by which a sweep finds it is kept until what
+/// came of it since is written, whatever fails.
+#[test]
+fn the_note_of_a_payment_is_kept_until_it_was_looked_at() {
+    let mut found = 0;
+    for at in 0..12 {
+        let of = started();
+        let own = Own::new(Psp::new(&of.scene.clock));
+        own.psp.plan(0, Trouble::After);
+        *own.finds.lock().unwrap() = Some(|| Found::Unknown);
+        of.pay(&own).unwrap().unwrap();
+        let swept = |back| {
+            let swept = finish(of.scene.vault.reconcile(back, &own)).unwrap();
+            for (customer, receipt) in &swept.receipts {
+                finish(of.scene.vault.acknowledge(customer, receipt)).unwrap();
+            }
+            swept
+        };
+        for _ in 0..30 {
+            of.scene.clock.advance(HOUR);
+            assert_eq!(swept(HOUR).in_doubt, told(&of));
+        }
+        *own.finds.lock().unwrap() = Some(|| Found::Nothing);
+        assert_eq!(swept(HOUR).in_doubt, []);
+        *own.finds.lock().unwrap() = None;
+        of.scene.store.plan(at, Fault::FailBefore);
+        let failed = finish(of.scene.vault.reconcile(HOUR, &own));
+        found += usize::from(failed.is_ok_and(|swept| swept.failed.is_some()));
+        of.scene.store.heal();
+        swept(HOUR);
+        assert!(is_authorised(of.receipt().unwrap().outcome()), "{at}");
+        assert_eq!(own.psp.charges(), 1);
+    }
+    assert!(found > 0);
 }

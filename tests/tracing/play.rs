@@ -398,6 +398,7 @@ pub(crate) async fn payments(stage: &Stage) -> Planted {
     let _ = vault.increment(&alice, receipt, 10, &request("f-4"), &acquirer).await;
     let _ =
         vault.resolve(&alice, receipt, Act::Increment, &request("f-4"), &Resolution::NotDone).await;
+    let _ = vault.resolve_payment(&alice, receipt, &Resolution::NotDone).await;
     let _ = vault.adjust(&alice, receipt, &Adjustment::chargeback(1, request("f-5"))).await;
     let binding = Binding::new(alice.clone(), merchant());
     vault.fingerprint(&token, &binding).await.unwrap();

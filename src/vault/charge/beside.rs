@@ -98,3 +98,24 @@ impl Rule<ChargeState> for TellAnew {
         Ok(Ruling::done(state.copy()))
     }
 }
+
+/// After a restore: by a person's word nothing was charged of these cards, which may have been sealed later.
+pub(crate) struct RuleOut(pub(crate) Vec<Attempt>);
+
+impl Rule<ChargeState> for RuleOut {
+    type Outcome = ChargeState;
+
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::BackEnd, Action::UndoPayment)
+    }
+
+    fn decide(&self, state: &mut ChargeState, _: &Context<'_>) -> Ruled<ChargeState> {
+        let known = |one: &&Attempt| state.given_up.contains(one) || state.beside.contains(one);
+        let ruled_out: Vec<Attempt> = self.0.iter().filter(|one| !known(one)).copied().collect();
+        if ruled_out.is_empty() {
+            return Ok(Ruling::repeated(state.copy()));
+        }
+        state.given_up.extend(ruled_out);
+        Ok(Ruling::done(state.copy()))
+    }
+}

@@ -227,6 +227,11 @@ impl ChargeState {
         !self.is_final() || self.has_open_acts() || !self.beside.is_empty()
     }
 
+    /// Whether the customer is to authenticate, and still can.
+    pub(crate) fn waits_for_customer(&self, now: Timestamp) -> bool {
+        matches!(&self.under_way, Some(UnderWay::Authenticating { until, .. }) if now < *until)
+    }
+
     /// That nothing was charged is only inferred: the acquirer did not find it, and has given up nothing of it.
     pub(crate) fn is_inferred(&self) -> bool {
         let unfound =
