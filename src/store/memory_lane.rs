@@ -67,12 +67,16 @@ const fn due(head: &Head) -> u64 {
 impl Lane {
     /// Files a record under its new head, and no longer under the one before.
     pub(super) fn file(&mut self, key: Key, before: Option<&Head>, after: Option<&Head>) {
+        self.list_anew(key, before, after);
+        let due = |head: &Head| (due(head), key);
+        refile(&mut self.due, before.map(due), after.map(due));
+    }
+
+    fn list_anew(&mut self, key: Key, before: Option<&Head>, after: Option<&Head>) {
         let listed = |head: &Head| key.listing(head);
         let live = |head: &Head| key.lives(head);
-        let due = |head: &Head| (due(head), key);
         refile(&mut self.all, before.map(listed), after.map(listed));
         refile(&mut self.live, before.and_then(live), after.and_then(live));
-        refile(&mut self.due, before.map(due), after.map(due));
     }
 
     pub(super) fn remove(&mut self, key: Key) {
@@ -137,7 +141,9 @@ impl Lane {
             && hour.saturating_mul(HOUR) <= before.unix()
         {
             self.due.pop_first();
-            self.remove(key);
+            if let Some(record) = self.records.remove(&key) {
+                self.list_anew(key, Some(&record.head), None);
+            }
             purged = purged.saturating_add(1);
         }
         purged
