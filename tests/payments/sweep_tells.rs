@@ -269,7 +269,7 @@ fn the_news_of_each_payment_are_those_of_the_sweep() {
 #[test]
 fn the_note_of_a_payment_is_kept_until_it_was_looked_at() {
     let mut found = 0;
-    for at in 0..12 {
+    for at in 0..60 {
         let of = started();
         let own = Own::new(Psp::new(&of.scene.clock));
         own.psp.plan(0, Trouble::After);
