@@ -223,6 +223,31 @@ fn the_payment_that_cannot_be_read_is_given() {
     assert!(unreadable > 0);
 }
 
+/// A payment of long ago is found by a note, and one of the two does not open.
+#[test]
+fn the_payment_that_cannot_be_read_is_given_if_a_note_names_it() {
+    let of = started();
+    let psp = Psp::new(&of.scene.clock);
+    let receipt = of.pay(&psp).unwrap().unwrap().receipt;
+    of.scene.clock.advance(500 * HOUR);
+    psp.book().finds_acts = Finds::Never;
+    psp.plan(0, Trouble::After);
+    finish(of.scene.vault.refund(&alice(), &receipt, 500, &request("a-1"), &psp)).unwrap_err();
+    let now = of.scene.now();
+    let hour = now.before(Duration::from_secs(now.unix() % 3600));
+    let mut named = BTreeSet::new();
+    for call in 0..40 {
+        of.scene.store.plan(call, Fault::BitFlipped);
+        let swept = finish(of.scene.vault.reconcile(HOUR, &psp)).unwrap_or_default();
+        for row in swept.failed.map(|missed| missed.unreadable).unwrap_or_default() {
+            assert_eq!(row.hour, hour, "{call}");
+            named.insert(row.payment);
+        }
+        of.scene.store.heal();
+    }
+    assert_eq!(named, BTreeSet::from([None, Some(of.asked.payment.id)]));
+}
+
 /// Whoever has the news handed out one by one gets the same, of what is in doubt and of what is not.
 #[test]
 fn the_news_of_each_payment_are_those_of_the_sweep() {
@@ -269,7 +294,7 @@ fn the_news_of_each_payment_are_those_of_the_sweep() {
 #[test]
 fn the_note_of_a_payment_is_kept_until_it_was_looked_at() {
     let mut found = 0;
-    for at in 0..60 {
+    for at in 0..120 {
         let of = started();
         let own = Own::new(Psp::new(&of.scene.clock));
         own.psp.plan(0, Trouble::After);
@@ -288,12 +313,15 @@ fn the_note_of_a_payment_is_kept_until_it_was_looked_at() {
         }
         *own.finds.lock().unwrap() = Some(|| Found::Nothing);
         assert_eq!(swept(HOUR).in_doubt, []);
+        // One note is left then: of the last hour in which something was written.
+        of.scene.clock.advance(4 * HOUR);
+        assert_eq!(swept(6 * HOUR).in_doubt, []);
         *own.finds.lock().unwrap() = None;
         of.scene.store.plan(at, Fault::FailBefore);
-        let failed = finish(of.scene.vault.reconcile(HOUR, &own));
+        let failed = finish(of.scene.vault.reconcile(6 * HOUR, &own));
         found += usize::from(failed.is_ok_and(|swept| swept.failed.is_some()));
         of.scene.store.heal();
-        swept(HOUR);
+        swept(6 * HOUR);
         assert!(is_authorised(of.receipt().unwrap().outcome()), "{at}");
         assert_eq!(own.psp.charges(), 1);
     }
