@@ -89,8 +89,14 @@ impl MemoryStore {
         news: News<'_>,
         now: Timestamp,
     ) -> Result<Option<Put>, StoreError> {
+        // What is copied and let go of takes its time: before the lane is locked, and once it is free again.
+        let record = new.clone();
+        let mut gone = [const { None }; PURGED_PER_WRITE];
         let mut lane = self.lane(at.lane)?;
-        release(&self.0.held, lane.purge(now, PURGED_PER_WRITE));
+        for one in &mut gone {
+            *one = lane.purge_one(now);
+        }
+        release(&self.0.held, gone.iter().flatten().count());
         let key = Key::of(at);
         let held = lane.records.get(&key).map(|record| record.head);
         let retained = held.filter(|head| now < head.retain_until).map(|head| head.version);
@@ -111,7 +117,7 @@ impl MemoryStore {
             return Ok(None);
         }
         lane.file(key, held.as_ref(), Some(&new.head));
-        lane.records.insert(key, new.clone());
+        let replaced = lane.records.insert(key, record);
         let Head { version, created, .. } = new.head;
         for (index, sealed) in (0..).zip(news.entries) {
             let id = EntryId { place: *at, created, version, index };
@@ -119,6 +125,8 @@ impl MemoryStore {
             let number = lane.told;
             lane.outbox.push_back((number, Entry { id, sealed: Arc::clone(sealed) }));
         }
+        drop(lane);
+        drop(replaced);
         Ok(Some(Put::Stored))
     }
 
@@ -131,7 +139,9 @@ impl MemoryStore {
                 if purged >= limit {
                     return purged;
                 }
-                let freed = lock(lane).purge(before, 1);
+                // The lane is free again before the record is let go of.
+                let gone = lock(lane).purge_one(before);
+                let freed = usize::from(gone.is_some());
                 release(&self.0.held, freed);
                 purged = purged.saturating_add(freed);
             }

@@ -134,19 +134,16 @@ impl Lane {
         Listed { rows, next: None }
     }
 
-    pub(super) fn purge(&mut self, before: Timestamp, limit: usize) -> usize {
-        let mut purged = 0_usize;
-        while purged < limit
-            && let Some(&(hour, key)) = self.due.first()
-            && hour.saturating_mul(HOUR) <= before.unix()
-        {
-            self.due.pop_first();
-            if let Some(record) = self.records.remove(&key) {
-                self.list_anew(key, Some(&record.head), None);
-            }
-            purged = purged.saturating_add(1);
+    /// Takes out one record that is no longer retained: the caller lets go of it once nobody waits for the lane.
+    pub(super) fn purge_one(&mut self, before: Timestamp) -> Option<Record> {
+        let &(hour, key) = self.due.first()?;
+        if hour.saturating_mul(HOUR) > before.unix() {
+            return None;
         }
-        purged
+        self.due.pop_first();
+        let record = self.records.remove(&key)?;
+        self.list_anew(key, Some(&record.head), None);
+        Some(record)
     }
 
     /// So many entries behind the one with this number, and where to read on if there are more.

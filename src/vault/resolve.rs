@@ -115,7 +115,8 @@ impl Asking<'_, ByWord<'_>> {
     /// Whatever it is that is not known of it.
     async fn resolved(&self, charge: ChargeState) -> Result<ChargeState, Error> {
         let charge = self.give_up_beside(charge).await?;
-        if matches!(charge.under_way, Some(UnderWay::Undoing { .. })) {
+        let is_undoing = matches!(charge.under_way, Some(UnderWay::Undoing { .. }));
+        if is_undoing && !is_done(self.acquirer.says) {
             return self.undo(charge).await;
         }
         if !charge.is_final() {

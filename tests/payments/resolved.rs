@@ -271,3 +271,51 @@ fn a_payment_that_has_ended_is_left_as_it_is() {
     refused(resolve(&of, &receipt, &done("txn-1", Some(4_200))));
     assert_eq!(of.scene.store.records(), before);
 }
+
+/// The same of a payment that was being given up: what came of it before the person asked is given up by now.
+#[test]
+fn an_approval_of_what_was_given_up_by_a_persons_word_is_none() {
+    let of = started();
+    let own = Own::new(Psp::new(&of.scene.clock));
+    let own = Own { reverses: Some(AcquirerError::Unsupported), ..own };
+    own.hold(1, true);
+    let mut slow = pin!(of.scene.vault.pay(&ALICE, &of.asked.token, &of.sealed, &own));
+    assert!(polled(slow.as_mut(), 50).is_none());
+    of.scene.clock.advance(SURELY);
+    *own.finds.lock().unwrap() = Some(|| Found::Answered(AcquirerAnswer::not_approved()));
+    assert!(in_doubt(&of, &own));
+    of.scene.clock.advance(SURELY);
+    let declined = resolve(&of, &of.receipt().unwrap(), &Resolution::NotDone).unwrap();
+    assert_eq!(*declined.outcome(), DECLINED);
+    own.hold(1, false);
+    assert_eq!(polled(slow, 1000).unwrap().unwrap().receipt, declined);
+    assert_eq!(of.receipt().unwrap(), declined);
+}
+
+/// While one card is given up, something nobody understands is held of another: what a person found out about the first says
+/// nothing of that.
+#[test]
+fn what_was_charged_of_one_card_says_nothing_of_another() {
+    let mut of = started();
+    let psp = Scripted::new();
+    psp.says().authorises.are([|| Ok(AcquirerAnswer::not_approved())]);
+    of.pay(&psp).unwrap().unwrap();
+    of.scene.clock.advance(Duration::from_secs(1));
+    let lost = Window::new(START, of.scene.now()).unwrap();
+    of.scene.vault = vault_from(&of.scene, &of.scene.store.records(), lost);
+    of.scene.clock.advance(HOUR);
+    let mumbles = || Ok(Found::Answered(AcquirerAnswer::not_approved()));
+    psp.says().finds.are([|| Ok(Found::Nothing), mumbles]);
+    assert!(in_doubt(&of, &psp));
+    let held = || {
+        let details = finish(of.scene.vault.details(&of.asked.token));
+        details.unwrap().unwrap().held_beside
+    };
+    assert!(held());
+    of.scene.clock.advance(SURELY);
+    resolve(&of, &of.receipt().unwrap(), &done("txn-77", None)).unwrap();
+    psp.says().finds.are([|| Ok(Found::Unknown)]);
+    assert!(in_doubt(&of, &psp));
+    // The first is voided, as it was found; of the second nobody knows what to void.
+    assert_eq!((psp.says().voided.clone(), held()), (vec![4_200], true));
+}
