@@ -4,7 +4,7 @@ import { PLANTED, approves, asksAlice, checked, click, digitsToSay, eve, mallory
 
 // What is on the screens that somebody may look at, without what is drawn or counted anew for each transfer.
 const screens = (page, parts) => page.evaluate((all) => {
-  const drawn = /\b[0-9]{3} ?[0-9]{3}\b|\b[0-9]{2}:[0-9]{2}(:[0-9]{2})?\b|[0-9]+ events/g;
+  const drawn = /\b[0-9]{3} ?[0-9]{3}\b|\b[0-9]{2}:[0-9]{2}(:[0-9]{2})?\b|[0-9]+ events?/g;
   return [...all.map((one) => document.querySelector(one).innerText.replace(drawn, "")), document.getElementById("approve").hidden];
 }, parts);
 

@@ -50,8 +50,8 @@ export class Phone {
     void detail;
   }
 
-  ok(answer, text = "") {
-    if (answer.ok) say($("phone-notice"), text, "good");
+  ok(answer, text = "", mood = "good") {
+    if (answer.ok) say($("phone-notice"), text, mood);
     else this.refused(answer);
     return answer.ok;
   }

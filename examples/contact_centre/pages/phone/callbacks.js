@@ -71,7 +71,7 @@ function card(phone, callback, talking) {
     phone.facts.notThem = !recognised;
     return phone.ok(answer, recognised ? "You are talking to Bank Example. The secret is burnt."
       : kept ? "It was not us: we have not shown your secret to anyone. Hang up. Your callback stays booked."
-      : "Thank you for telling us. Hang up.");
+      : "Thank you for telling us. Hang up.", recognised ? "good" : "bad");
   };
   const field = h("input", { id: `secret-${id}`, autocomplete: "off", maxlength: "64", "aria-label": "Another secret" });
   return h("article", { class: "card" },
