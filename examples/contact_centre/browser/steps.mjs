@@ -7,7 +7,8 @@ export const click = (page, selector) => page.locator(selector).first().click();
 export const seen = (page, selector, text) => page.locator(selector, { hasText: text }).first().waitFor();
 
 export async function setUp(page, second) {
-  // By keyboard.
+  // By keyboard; what is hidden takes no focus.
+  await page.locator("#setup").waitFor();
   await page.focus("#setup-pin");
   await page.keyboard.type(PLANTED.pin);
   await page.keyboard.press("Tab");
