@@ -1,7 +1,9 @@
 // The same with an impostor: what Mallory and Eve try, and what everybody sees then.
 
-import { PLANTED, agreed, announced, asks, book, checked, click, hangsUp, mallory, postsNotice, rung, saysWhoRang, seen, setUp } from "./steps.mjs";
+import { PLANTED, agreed, announced, asks, asksAlice, book, checked, checksBoth, click, digitsToSay, hangsUp, mallory, postsNotice, rung, saysWhoRang, seen, setUp } from "./steps.mjs";
+import { falselyCoerced } from "./coerced.mjs";
 import { falsePayments } from "./payments.mjs";
+import { falselySpoken } from "./spoken.mjs";
 
 export const impostors = {
   async calls(page, at) {
@@ -27,11 +29,7 @@ export const impostors = {
     await hangsUp(page);
     await postsNotice(page);
     await click(page, "[data-act=impostor-copy]");
-    await page.locator("#notice-messages .card").nth(1).waitFor();
-    for (let left = 2; left > 0; left -= 1) {
-      await click(page, "[data-act^=notice-]");
-      await page.waitForFunction((n) => document.querySelectorAll("[data-act^=notice-]").length < n, left);
-    }
+    await checksBoth(page, "notice");
     await seen(page, "#notice-messages", "does not post from “BANK-HELP”");
     await seen(page, "#notice-messages", "False text messages about parcels");
     await at("copied");
@@ -64,11 +62,7 @@ export const impostors = {
     await setUp(page);
     await announced(page);
     await click(page, "[data-act=impostor-copy]");
-    await page.locator("#messages .card").nth(1).waitFor();
-    for (let left = 2; left > 0; left -= 1) {
-      await click(page, "[data-act^=check-]");
-      await page.waitForFunction((n) => document.querySelectorAll("[data-act^=check-]").length < n, left);
-    }
+    await checksBoth(page, "check");
     await seen(page, "#messages", "Not genuine here");
     await seen(page, "#messages", "Genuine, and for you");
     await at("copied");
@@ -111,11 +105,8 @@ export const impostors = {
     await setUp(page);
     await click(page, "#ring");
     await seen(page, "#desktop-calls", "On the line");
-    await click(page, "#transfer-ask");
-    await saysWhoRang(page, "customer");
-    await page.locator("#approve").waitFor();
-    const line = await page.locator("#transfers .script-line").first().textContent();
-    await page.fill("#approve-digits", line.replace(/\D/g, ""));
+    await asksAlice(page);
+    await page.fill("#approve-digits", await digitsToSay(page));
     await page.fill("#approve-pin", PLANTED.pin);
     await mallory(page);
     await click(page, "[data-act=impostor-eve]");
@@ -134,5 +125,7 @@ export const impostors = {
     await at("one after the other");
   },
 
+  ...falselySpoken,
+  ...falselyCoerced,
   ...falsePayments,
 };

@@ -1,4 +1,4 @@
-// `node run.mjs PROGRAM FOLDER`: starts the service, plays every story in Chromium at two widths, in light and dark, looks at
+// `node run.mjs PROGRAM FOLDER [STORY]`: starts the service, plays every story in Chromium at two widths, in light and dark, looks at
 // each stage with axe, and searches what the desktop was sent for what it must never have. Screenshots go to FOLDER.
 
 import { spawn } from "node:child_process";
@@ -61,6 +61,10 @@ async function play(name, story, impostor, size, scheme) {
     await search.dom();
     const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
     if (wide) wrong.push(`${stage}: the page is wider than the screen`);
+    for (const frame of page.frames().slice(1)) {
+      const cut = await frame.evaluate(() => document.body.scrollHeight - document.documentElement.clientHeight).catch(() => 0);
+      if (cut > 1) wrong.push(`${stage}: ${cut} pixels of ${new URL(frame.url()).pathname} are out of sight`);
+    }
     const file = `${name}${impostor ? "-impostor" : ""}-${stage}-${size}-${scheme}`.replaceAll(/[ ,]+/g, "-");
     // As a person would have it on the screen.
     if (size === "phone") await page.evaluate(() => document.querySelector(".next")?.scrollIntoView({ block: "center" }));
@@ -73,7 +77,8 @@ async function play(name, story, impostor, size, scheme) {
     if (name !== "callback") await page.click(`[data-story=${name.split(",")[0]}]`);
     if (impostor) await page.locator("label.switch").click();
     await at("begins");
-    await story(page, at);
+    // A story adds what else must not be on the desktop.
+    await story(page, at, (what, value) => search.plant(what, value));
   } catch (error) {
     wrong.push(error.message.split("\n").slice(0, 4).join(" / "));
     await page.screenshot({ path: `${folder}/failed-${title.replaceAll(/[ ,]+/g, "-")}.png`, fullPage: true }).catch(() => {});
@@ -89,7 +94,7 @@ async function play(name, story, impostor, size, scheme) {
 const full = process.env.COUNTERSIGN_DEPTH !== "quick";
 for (const [size, scheme] of [["desk", "light"], ["phone", "dark"]]) {
   // In a quick run, a narrow screen sees the story with the most on it, and the one with the frame.
-  const shown = (name, impostor) => (only ? name.split(",")[0] === only : full || size === "desk" || (!impostor && ["transfer", "payment", "payment, asked", "calls"].includes(name)));
+  const shown = (name, impostor) => (only ? [name, name.split(",")[0]].includes(only) : full || size === "desk" || (!impostor && ["transfer", "payment", "payment, asked", "calls"].includes(name)));
   for (const [name, story] of Object.entries(stories)) if (shown(name, false)) await play(name, story, false, size, scheme);
   for (const [name, story] of Object.entries(impostors)) if (shown(name, true)) await play(name, story, true, size, scheme);
 }

@@ -26,6 +26,9 @@ export class Search {
     page.on("response", (response) => this.#waiting.push(this.#response(response)));
   }
 
+  // Something else that must not be there, or have been there before.
+  plant(what, value) { this.#values.set(what, value); }
+
   #request(request) {
     const { pathname } = new URL(request.url());
     const body = request.postData() ?? "";

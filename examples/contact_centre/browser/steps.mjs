@@ -7,7 +7,8 @@ export const click = (page, selector) => page.locator(selector).first().click();
 export const seen = (page, selector, text) => page.locator(selector, { hasText: text }).first().waitFor();
 
 export async function setUp(page, second) {
-  // By keyboard.
+  // By keyboard; what is hidden takes no focus.
+  await page.locator("#setup").waitFor();
   await page.focus("#setup-pin");
   await page.keyboard.type(PLANTED.pin);
   await page.keyboard.press("Tab");
@@ -52,6 +53,28 @@ export async function mallory(page) {
   await rung(page);
 }
 
+// Words of Mallory's own, such as some that he overheard.
+export async function mallorySays(page, text) {
+  await page.fill("#impostor-text", text);
+  await click(page, "#impostor-words button");
+  await seen(page, "#phone-said", text);
+}
+
+export async function eve(page) {
+  await click(page, "[data-act=impostor-eve]");
+  await seen(page, "#desktop-calls", "On the line");
+}
+
+// Of the bank's message and the copy of it, each button of this kind, until none is left.
+export async function checksBoth(page, kind) {
+  const buttons = `[data-act^=${kind}-]`;
+  await page.locator(buttons).nth(1).waitFor();
+  for (let left = 2; left > 0; left -= 1) {
+    await click(page, buttons);
+    await page.waitForFunction(([all, before]) => document.querySelectorAll(all).length < before, [buttons, left]);
+  }
+}
+
 export async function announced(page) {
   await click(page, "#announce button");
   await page.locator("#messages [data-act^=check-]").waitFor();
@@ -67,6 +90,25 @@ export async function agreed(page) {
 export async function saysWhoRang(page, who) {
   await page.locator("#who-rang").waitFor();
   await click(page, `#who-${who}`);
+}
+
+// The agent asks for an approval, and the customer says who rang whom: what is asked is on her phone.
+export async function asksAlice(page, who = "customer") {
+  await click(page, "#transfer-ask");
+  await saysWhoRang(page, who);
+  await page.locator("#approve").waitFor();
+}
+
+// The digits that the agent is to say.
+export async function digitsToSay(page) {
+  const line = await page.locator("#transfers .script-line").first().textContent();
+  return line.replace(/\D/g, "");
+}
+
+export async function approves(page, pin) {
+  await page.fill("#approve-digits", await digitsToSay(page));
+  await page.fill("#approve-pin", pin);
+  await click(page, "#approve button");
 }
 
 // What the bank's platform measured, signed, and a callback from that.

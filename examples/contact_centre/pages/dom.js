@@ -56,6 +56,9 @@ export const time = (text) => new Date(text).toLocaleTimeString("en-GB", { hour:
 export const exactTime = (text) => new Date(text).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 export const words = (name) => String(name).replaceAll("_", " ");
 
+// What a library's error says, as a sentence for people.
+export const sentence = ({ message }) => `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+
 // A new idempotency key: one for each thing that somebody does.
 export const request = () => crypto.randomUUID();
 

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use countersign::error::Error;
-use countersign::history::{Action, Subject};
+use countersign::history::{Action, Outcome, Subject};
 use countersign::outbox::Notice;
 use countersign::page::Page;
 use countersign::payment::Receipt;
@@ -149,7 +149,9 @@ async fn told(app: &App, notice: &Notice) -> Result<(), Fault> {
                 room.diary.push(due);
             }
         }
-        if let (Subject::Callback(id), true) = (notice.subject, ends(notice.action)) {
+        // One that was refused changed nothing: whoever was believed must not cost the customer her callback.
+        let ended = notice.outcome == Outcome::Done && ends(notice.action);
+        if let (Subject::Callback(id), true) = (notice.subject, ended) {
             room.diary.retain(|due| due.callback != id);
         }
         if room.news.iter().all(|known| known.get("id") != line.get("id")) {

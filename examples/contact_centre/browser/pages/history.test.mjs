@@ -64,7 +64,7 @@ test("what only grew is unchanged, page for page", async () => {
   const longer = history(IDS[0], 3);
   const got = await checked({ pages: [[two], [longer]], receipts: [{ of: one, token: receipt(one) }] });
   assert.deepEqual([got.fact, got.listed, got.kept.size, got.standing], ["intact", 4, 2, 3]);
-  assert.match(got.says, /Unchanged, and 1 events longer/);
+  assert.match(got.says, /Unchanged, and 1 event longer/);
 });
 
 test("a chain without a receipt is checked as well, and not listed if it is broken", async () => {

@@ -1,7 +1,7 @@
 // The customer's phone. It has the customer's session, the keys that are built into an app, and what it keeps itself.
 
 import { CountersignError, NOT_VERIFIED, StatusQuestion, currentSeconds } from "/countersign.js";
-import { $, busy, fill, h, onSubmit, request, say } from "/dom.js";
+import { $, busy, fill, h, onSubmit, request, say, sentence } from "/dom.js";
 import { Session } from "/session.js";
 import { showCallbacks, wantsWords, wireCallbacks } from "/phone/callbacks.js";
 import { wireChat } from "/phone/chat.js";
@@ -50,8 +50,8 @@ export class Phone {
     void detail;
   }
 
-  ok(answer, text = "") {
-    if (answer.ok) say($("phone-notice"), text, "good");
+  ok(answer, text = "", mood = "good") {
+    if (answer.ok) say($("phone-notice"), text, mood);
     else this.refused(answer);
     return answer.ok;
   }
@@ -147,7 +147,7 @@ export class Phone {
       await this.#confirmed(credential.id);
       await this.refresh();
     } catch (error) {
-      say($("phone-notice"), error instanceof CountersignError ? error.message : "That did not work. Try again.", "bad");
+      say($("phone-notice"), error instanceof CountersignError ? sentence(error) : "That did not work. Try again.", "bad");
     } finally {
       field.value = second.value = "";
     }

@@ -1,7 +1,7 @@
 // Callbacks: book, change, cancel, and say whether the caller knew the secret, or the words that this app makes of it.
 
 import { CountersignError, readbackWords } from "/countersign.js";
-import { $, button, fill, h, onSubmit, request, say, time, windowFrom, words } from "/dom.js";
+import { $, button, fill, h, onSubmit, request, say, sentence, time, windowFrom, words } from "/dom.js";
 
 /** Whether the next callback is to have words, for which the phone must be set up. */
 export const wantsWords = (phone) => ["callback", "calls"].includes(phone.story) && $("book-words").checked;
@@ -32,7 +32,7 @@ async function keepWords(phone, callback, secret) {
     phone.kept.note(place(callback), await readbackWords(phone.kept.credential, callback.id, callback.channel, secret));
   } catch (error) {
     phone.kept.note(place(callback), undefined);
-    say($("phone-notice"), error instanceof CountersignError ? `${error.message}. Set another secret.` : "No words could be made. Set another secret.", "bad");
+    say($("phone-notice"), error instanceof CountersignError ? `${sentence(error)} Set another secret.` : "No words could be made. Set another secret.", "bad");
   }
 }
 
@@ -71,7 +71,7 @@ function card(phone, callback, talking) {
     phone.facts.notThem = !recognised;
     return phone.ok(answer, recognised ? "You are talking to Bank Example. The secret is burnt."
       : kept ? "It was not us: we have not shown your secret to anyone. Hang up. Your callback stays booked."
-      : "Thank you for telling us. Hang up.");
+      : "Thank you for telling us. Hang up.", recognised ? "good" : "bad");
   };
   const field = h("input", { id: `secret-${id}`, autocomplete: "off", maxlength: "64", "aria-label": "Another secret" });
   return h("article", { class: "card" },

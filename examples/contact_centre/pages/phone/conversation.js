@@ -1,7 +1,7 @@
 // A conversation that the bank asks for: is the notice genuine, when shall it be, and does the caller know the code?
 
 import { CountersignError, currentSeconds } from "/countersign.js";
-import { $, busy, button, fill, h, onSubmit, request, say, time, windowFrom } from "/dom.js";
+import { $, busy, button, fill, h, onSubmit, request, say, sentence, time, windowFrom } from "/dom.js";
 
 // What was found out of each message, by its number.
 const checked = new Map();
@@ -112,7 +112,7 @@ async function hear(phone) {
       }[result.result], "bad");
     }
   } catch (error) {
-    say($("heard"), error instanceof CountersignError ? `${error.message}.` : "The bank could not be asked. Nothing is confirmed.", "bad");
+    say($("heard"), error instanceof CountersignError ? sentence(error) : "The bank could not be asked. Nothing is confirmed.", "bad");
   }
   await phone.refresh();
 }

@@ -1,7 +1,7 @@
 // "Call us": the app dials the bank, and behind it digits that say whose app asked. It shows them nowhere.
 
 import { CountersignError, DialTicket } from "/countersign.js";
-import { $, busy, say } from "/dom.js";
+import { $, busy, say, sentence } from "/dom.js";
 
 // Built into the app, as its keys are: what is dialled goes to this number and to no other.
 const BANK_NUMBER = "+442079460100";
@@ -16,7 +16,7 @@ export function wireDialling(phone) {
       const dialled = await ticket.dial((dial) => phone.session.post("/dial", { dial }));
       phone.ok(dialled);
     } catch (error) {
-      say($("phone-notice"), error instanceof CountersignError ? `${error.message}.` : "That did not work. Try again.", "bad");
+      say($("phone-notice"), error instanceof CountersignError ? sentence(error) : "That did not work. Try again.", "bad");
     }
     return phone.refresh();
   }));

@@ -110,7 +110,7 @@ export async function checkHistory(phone) {
     list(whole);
     if (broken.length > 0) show("broken", `Not as it was: ${told(broken)}.`, "bad");
     else if (unsure.length > 0) show("unsure", `Each history is whole, but not all could be compared with before: ${told(unsure)}.`, "");
-    else show("intact", `Unchanged, and ${grown} events longer than when it was last looked at.`, "good");
+    else show("intact", `Unchanged, and ${grown} ${grown === 1 ? "event" : "events"} longer than when it was last looked at.`, "good");
   } catch (error) {
     const why = error instanceof CountersignError ? told([error.kind]) : "it cannot be read";
     show("broken", `Not as it was: ${why}.`, "bad");

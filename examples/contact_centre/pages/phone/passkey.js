@@ -60,7 +60,7 @@ export function wirePasskey(phone) {
     if (!shown) return undefined;
     const answer = await phone.session.post(`/step-ups/${shown.id}/decline`, { reason: "not_me" });
     if (answer.ok) phone.facts.approval = "declined";
-    phone.ok(answer, "Declined. Nothing was transferred. If you did not call us, hang up.");
+    phone.ok(answer, "Declined. Nothing was transferred. If you did not call us, hang up.", "bad");
     return phone.refresh();
   }));
 }

@@ -19,7 +19,8 @@ export function wireStepUp(phone) {
   const decline = async (id, reason, text) => {
     const answer = await phone.session.post(`/step-ups/${id}/decline`, { reason });
     if (answer.ok) phone.facts.approval = "declined";
-    phone.ok(answer, text);
+    // Not good news: somebody may be on the line who has to go.
+    phone.ok(answer, text, "bad");
     return phone.refresh();
   };
   for (const [id, who] of Object.entries(WHO)) {

@@ -62,7 +62,7 @@ $("card").addEventListener("submit", async (event) => {
     keep(payment.shown.id, payment.sealed);
   } catch (error) {
     $("pay").disabled = false;
-    say(error instanceof CountersignError ? `${error.message}.` : "That did not work.", "bad");
+    say(error instanceof CountersignError ? `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.` : "That did not work.", "bad");
     return measure();
   }
   for (const field of $("card").querySelectorAll("input")) field.value = "";
@@ -125,5 +125,13 @@ function said(outcome, body) {
 function measure() {
   tell({ kind: "height", height: document.querySelector("main").offsetHeight + 30 });
 }
+
+// A field that was hidden when it measured itself had no height.
+let width = window.innerWidth;
+window.addEventListener("resize", () => {
+  if (window.innerWidth === width) return;
+  width = window.innerWidth;
+  measure();
+});
 
 tell({ kind: "ready" });

@@ -2,25 +2,20 @@
 
 use core::time::Duration;
 
+use countersign::OsRandom;
 use countersign::contact::CallVerdict;
 use countersign::device::{
     KnownNotices, NoticeCheck, NoticeError, NumberLookup, StatusQuestion, VerdictQuestion,
 };
-use countersign::time::{Clock as _, SystemClock};
-use countersign::{OsRandom, Timestamp};
 use serde_json::{Value, json};
 
 use crate::Fault;
 use crate::script::Between;
 use crate::script::client::text;
 use crate::script::phone::Phone;
-use crate::script::stories::must;
+use crate::script::stories::{must, newest_message, now};
 use crate::session::Role::{Behind, Desktop, Impostor, Phone as App};
 use crate::telephony::{ON_THE_CARD, SHOWN};
-
-fn now() -> Result<Timestamp, Fault> {
-    Ok(SystemClock.now()?)
-}
 
 /// What the app answers the phone's system about a call that has rung for so many seconds.
 async fn verdict(phone: &Phone, number: &str, seconds: u64) -> Result<CallVerdict, Fault> {
@@ -79,13 +74,6 @@ async fn posted(phone: &mut Phone) -> Result<String, Fault> {
     text(&phone.client.post(Behind, "/notices", body).await?, "/notice/id")
 }
 
-/// The token of the newest message, which bears a notice.
-async fn found(phone: &Phone) -> Result<String, Fault> {
-    let state = phone.client.get(App, "/state").await?;
-    let last = state.pointer("/messages").and_then(Value::as_array).and_then(|all| all.last());
-    text(last.ok_or("no message")?, "/token")
-}
-
 async fn learn(phone: &Phone, known: &mut KnownNotices) -> Result<usize, Fault> {
     let boards = phone.client.get(App, "/notices").await?;
     phone.device.learn_notices(known, &text(&boards, "/own/list")?, now()?)?;
@@ -114,7 +102,7 @@ pub(super) async fn calls(phone: &mut Phone, at: &mut impl Between) -> Result<()
     ends(phone, &again).await?;
     at.step("a notice is posted, and is genuine where the bank posts it").await?;
     let id = posted(phone).await?;
-    let (token, mut known) = (found(phone).await?, KnownNotices::new());
+    let (token, mut known) = (newest_message(phone).await?, KnownNotices::new());
     must(learn(phone, &mut known).await? == 1, "not on the board", &json!(id))?;
     let here = "sms:BANK".parse()?;
     let NoticeCheck::ForYou(_) = phone.device.open_notice(&token, &here, &known, now()?)? else {
@@ -158,7 +146,7 @@ pub(super) async fn false_calls(phone: &mut Phone, at: &mut impl Between) -> Res
     let mut known = KnownNotices::new();
     learn(phone, &mut known).await?;
     phone.client.post(Impostor, "/copy", json!({})).await?;
-    let token = found(phone).await?;
+    let token = newest_message(phone).await?;
     let copied = phone.device.open_notice(&token, &"sms:BANK-HELP".parse()?, &known, now()?);
     let told_apart = matches!(copied, Err(NoticeError::FoundElsewhere(_)));
     must(told_apart, "a copy was shown as genuine", &json!(token))?;

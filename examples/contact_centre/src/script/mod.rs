@@ -1,11 +1,14 @@
 //! All stories, played by a script over HTTP: by `--check`, by the tests that kill the service, and by the one with
 //! hundreds of calls at once. The phone here is the crate's own `Device`; in the page it is the client in JavaScript.
 
+pub mod asked;
 mod calls;
 pub mod client;
-pub mod payments;
+pub mod coerced;
+mod payments;
 pub mod phone;
 pub mod stories;
+mod words;
 
 use std::time::Instant;
 

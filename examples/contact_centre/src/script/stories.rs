@@ -8,24 +8,33 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 use crate::Fault;
-use crate::script::Between;
-use crate::script::calls::{calls, false_calls};
 use crate::script::client::text;
-use crate::script::payments::{challenged, false_payment, payment};
 use crate::script::phone::{PIN, Phone};
+use crate::script::{Between, asked, calls, coerced, payments, words};
 use crate::session::Role::{Behind, Desktop, Impostor, Phone as App};
 
-/// All of them: the five, each with an impostor, and what there is more than one way for.
-pub const STORIES: [&str; 11] = [
+/// All of them, each with an impostor: the five, and what there is more than one way for.
+pub const STORIES: [&str; 22] = [
     "callback",
     "callback, with an impostor",
+    "callback, in words",
+    "callback, in words, with an impostor",
     "conversation",
     "conversation, with an impostor",
+    "conversation, in words",
+    "conversation, in words, with an impostor",
     "transfer",
     "transfer, with an impostor",
+    "transfer, under duress",
+    "transfer, under duress, with an impostor",
     "payment",
     "payment, with an impostor",
-    "payment, with the card's bank asking",
+    "payment, asked",
+    "payment, asked, with an impostor",
+    "payment, refused",
+    "payment, refused, with an impostor",
+    "payment, abandoned",
+    "payment, abandoned, with an impostor",
     "calls",
     "calls, with an impostor",
 ];
@@ -34,15 +43,27 @@ pub async fn play(name: &str, phone: &mut Phone, at: &mut impl Between) -> Resul
     match name {
         "callback" => callback(phone, at).await,
         "callback, with an impostor" => false_callback(phone, at).await,
+        "callback, in words" => words::callback(phone, at).await,
+        "callback, in words, with an impostor" => words::false_callback(phone, at).await,
         "conversation" => conversation(phone, at).await,
         "conversation, with an impostor" => false_conversation(phone, at).await,
+        "conversation, in words" => words::conversation(phone, at).await,
+        "conversation, in words, with an impostor" => words::false_conversation(phone, at).await,
         "transfer" => transfer(phone, at).await,
         "transfer, with an impostor" => false_transfer(phone, at).await,
-        "payment" => payment(phone, at).await,
-        "payment, with the card's bank asking" => challenged(phone, at).await,
-        "calls" => calls(phone, at).await,
-        "calls, with an impostor" => false_calls(phone, at).await,
-        _ => false_payment(phone, at).await,
+        "transfer, under duress" => coerced::transfer(phone, at).await,
+        "transfer, under duress, with an impostor" => coerced::false_transfer(phone, at).await,
+        "payment" => payments::payment(phone, at).await,
+        "payment, with an impostor" => payments::false_payment(phone, at).await,
+        "payment, asked" => asked::answered(phone, at).await,
+        "payment, asked, with an impostor" => asked::false_answer(phone, at).await,
+        "payment, refused" => asked::refused(phone, at).await,
+        "payment, refused, with an impostor" => asked::false_bill(phone, at).await,
+        "payment, abandoned" => asked::abandoned(phone, at).await,
+        "payment, abandoned, with an impostor" => asked::false_way_back(phone, at).await,
+        "calls" => calls::calls(phone, at).await,
+        "calls, with an impostor" => calls::false_calls(phone, at).await,
+        other => Err(format!("no story: {other}").into()),
     }?;
     history(phone).await
 }
@@ -51,11 +72,11 @@ pub(super) fn must(holds: bool, what: &str, seen: &Value) -> Result<(), Fault> {
     if holds { Ok(()) } else { Err(format!("{what}: {seen}").into()) }
 }
 
-fn now() -> Result<Timestamp, Fault> {
+pub(super) fn now() -> Result<Timestamp, Fault> {
     Ok(SystemClock.now()?)
 }
 
-fn window() -> Result<Value, Fault> {
+pub(super) fn window() -> Result<Value, Fault> {
     let from = now()?;
     Ok(json!(Window::new(from, from.after(Duration::from_secs(7200)))?))
 }
@@ -66,7 +87,7 @@ async fn books(phone: &mut Phone, secret: &str) -> Result<String, Fault> {
 }
 
 /// The agent takes the callback that is due, and the customer answers the telephone.
-async fn rung(phone: &Phone, callback: &str) -> Result<String, Fault> {
+pub(super) async fn rung(phone: &Phone, callback: &str) -> Result<String, Fault> {
     let due = |state: &Value| {
         let due = state.get("due")?.as_array()?;
         due.iter().any(|one| one.get("id").is_some_and(|id| id == callback)).then_some(())
@@ -100,7 +121,7 @@ async fn callback(phone: &mut Phone, at: &mut impl Between) -> Result<(), Fault>
     phone.client.post(Desktop, &format!("/calls/{call}/end"), json!({})).await.map(drop)
 }
 
-async fn mallory_rings(phone: &Phone) -> Result<String, Fault> {
+pub(super) async fn mallory_rings(phone: &Phone) -> Result<String, Fault> {
     let rung = phone.client.post(Impostor, "/calls", json!({ "who": "mallory" })).await?;
     let call = text(&rung, "/id")?;
     phone.client.post(App, &format!("/calls/{call}/answer"), json!({})).await?;
@@ -109,7 +130,7 @@ async fn mallory_rings(phone: &Phone) -> Result<String, Fault> {
     Ok(call)
 }
 
-async fn eve_rings(phone: &Phone) -> Result<String, Fault> {
+pub(super) async fn eve_rings(phone: &Phone) -> Result<String, Fault> {
     let rung = phone.client.post(Impostor, "/calls", json!({ "who": "eve" })).await?;
     text(&rung, "/id")
 }
@@ -140,20 +161,26 @@ async fn false_callback(phone: &mut Phone, at: &mut impl Between) -> Result<(), 
     must(said.get("say") == Some(&json!("green kettle")), "another secret", &said)
 }
 
+/// The token of the newest message.
+pub(super) async fn newest_message(phone: &Phone) -> Result<String, Fault> {
+    let state = phone.client.get(App, "/state").await?;
+    let last = state.pointer("/messages").and_then(Value::as_array).and_then(|all| all.last());
+    text(last.ok_or("no message")?, "/token")
+}
+
 /// The bank posts a challenge, the phone opens it where it was found.
-async fn announced(phone: &mut Phone) -> Result<(String, String), Fault> {
+pub(super) async fn announced(phone: &mut Phone) -> Result<(String, String), Fault> {
     let about = "About a payment of 14 January";
     let body = json!({ "request": phone.request(), "about": about });
     let issued = phone.client.post(Desktop, "/challenges", body).await?;
-    let state = phone.client.get(App, "/state").await?;
-    let token = text(&state, "/messages/0/token")?;
+    let token = newest_message(phone).await?;
     let found = phone.device.open_challenge(&token, &"sms:BANK".parse()?, now()?)?;
     let ChallengeCheck::ForYou(open) = found else { return Err("not for the customer".into()) };
-    must(open.data().purpose().as_str() == about, "another purpose", &state)?;
+    must(open.data().purpose().as_str() == about, "another purpose", &issued)?;
     Ok((text(&issued, "/challenge/id")?, token))
 }
 
-async fn agreed(phone: &mut Phone, id: &str) -> Result<(), Fault> {
+pub(super) async fn agreed(phone: &mut Phone, id: &str) -> Result<(), Fault> {
     let body = json!({
         "answer": "accept", "request": phone.request(), "slot": window()?,
         "credential": phone.held.id(),
@@ -164,7 +191,7 @@ async fn agreed(phone: &mut Phone, id: &str) -> Result<(), Fault> {
 }
 
 /// What the phone makes of a code that was heard.
-async fn heard(phone: &mut Phone, code: &str) -> Result<(bool, String), Fault> {
+pub(super) async fn heard(phone: &mut Phone, code: &str) -> Result<(bool, String), Fault> {
     let state = phone.client.get(App, "/state").await?;
     let token = text(&state, "/pending/challenges/0/appointment")?;
     let shown = phone.device.open_appointment(&token, now()?)?;
@@ -220,7 +247,7 @@ async fn false_conversation(phone: &mut Phone, at: &mut impl Between) -> Result<
 }
 
 /// A transfer that the agent asks for: its id, its form, and the digits on the desktop.
-async fn asked(
+pub(super) async fn asks_approval(
     phone: &mut Phone,
     call: &str,
     pence: u64,
@@ -237,7 +264,7 @@ async fn asked(
 async fn transfer(phone: &mut Phone, at: &mut impl Between) -> Result<(), Fault> {
     at.step("the customer rings the bank, and the agent asks for an approval").await?;
     let call = text(&phone.client.post(App, "/calls", json!({})).await?, "/id")?;
-    let (id, order, digits) = asked(phone, &call, 500_000).await?;
+    let (id, order, digits) = asks_approval(phone, &call, 500_000).await?;
     let early = format!("/transfers/{id}/book");
     phone.client.refused(Desktop, &early, order.clone()).await?;
     at.step("the phone asks who rang whom, and shows nothing before").await?;
@@ -273,7 +300,7 @@ async fn false_transfer(phone: &mut Phone, at: &mut impl Between) -> Result<(), 
     let call = mallory_rings(phone).await?;
     let eves = eve_rings(phone).await?;
     at.step("the agent asks for the approval of Eve's transfer").await?;
-    let (id, order, _) = asked(phone, &eves, 900_000).await?;
+    let (id, order, _) = asks_approval(phone, &eves, 900_000).await?;
     at.step("the phone asks who rang whom: the customer called nobody, and the app declines")
         .await?;
     let WhoRangCheck::AskAgain(again) = phone.step_up().await?.answer(WhoRang::Enterprise) else {

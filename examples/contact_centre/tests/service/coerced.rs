@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use contact_centre::script::client::text;
+use contact_centre::script::coerced::alike;
 use contact_centre::script::phone::{PIN, Phone, SECOND};
 use contact_centre::service::start;
 use contact_centre::session::Role;
@@ -10,29 +11,6 @@ use countersign::step_up::WhoRang;
 use serde_json::{Value, json};
 
 use crate::{Folder, options};
-
-/// The same without what is drawn or counted anew for each step-up: ids, times, the digits to say.
-fn alike(of: &Value) -> Value {
-    match of {
-        Value::Object(all) => {
-            all.iter().map(|(name, value)| (name.clone(), alike(value))).collect()
-        }
-        Value::Array(all) => all.iter().map(alike).collect(),
-        Value::String(text) => {
-            // A grant says as much in either case, to the byte.
-            if text.starts_with("v4.public.") {
-                return json!(format!("a token of {} bytes", text.len()));
-            }
-            let drawn = |one: char| one.is_ascii_alphanumeric();
-            let id = text.len() == 26 && text.chars().all(drawn);
-            let time = text.len() == 20 && text.ends_with('Z');
-            let digits =
-                text.len() == 7 && text.chars().all(|one| one.is_ascii_digit() || one == ' ');
-            if id || time || digits { json!("drawn") } else { of.clone() }
-        }
-        _ => of.clone(),
-    }
-}
 
 /// A transfer from asking to booking, under one of the PINs: everything that desktop and phone were answered, in order.
 async fn transferred(phone: &mut Phone, call: &str, pin: &str) -> Vec<(u16, Value)> {

@@ -98,7 +98,7 @@ async fn only_its_own_session_gets_in() {
             }
         }
     }
-    // 46 endpoints, four other roles, two names each.
+    // Every endpoint, four other roles, two names each.
     assert_eq!(tried, 8 * Role::ALL.into_iter().map(|role| endpoints(role).len()).sum::<usize>());
     println!("{tried} wrong sessions, none of them got in");
 }
@@ -200,12 +200,16 @@ async fn every_answer_has_its_headers() {
     let (host, vault) = (running.host.as_str(), running.vault.as_str());
     let (_, page) = answer(host, "GET", "/", &[("host", host)], "").await;
     let (_, card) = answer(vault, "GET", "/card", &[("host", vault)], "").await;
-    for text in [&page, &card] {
+    let issuer = running.issuer.as_str();
+    let (_, issuers) = answer(issuer, "GET", "/challenge.js", &[("host", issuer)], "").await;
+    let (_, refused) = answer(host, "GET", "/desktop/state", &[("host", host)], "").await;
+    for text in [&page, &card, &issuers, &refused] {
         for header in [
             "x-content-type-options: nosniff",
             "referrer-policy: no-referrer",
             "cache-control: no-store",
             "cross-origin-opener-policy: same-origin",
+            "permissions-policy: camera=(), geolocation=(), microphone=()",
             "content-security-policy: default-src 'none'; script-src 'self'",
         ] {
             assert!(text.contains(header), "{header} is missing in {text}");
