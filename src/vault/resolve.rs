@@ -3,7 +3,7 @@
 use crate::card::Attempt;
 use crate::engine::trace::call;
 use crate::error::{Error, Refused};
-use crate::payment::outcome::DeclineReason;
+use crate::payment::outcome::{ChargeOutcome, DeclineReason};
 use crate::payment::request::Receipt;
 use crate::values::id::{CustomerId, IdempotencyKey};
 use crate::vault::Vault;
@@ -11,8 +11,10 @@ use crate::vault::acquirer::answer::{AcquirerAnswer, Found};
 use crate::vault::acquirer::{
     Acquirer, AcquirerError, Authenticated, Authorisation, Resumption, Sought,
 };
-use crate::vault::asking::Asking;
+use crate::vault::asking::{Asking, Known};
 use crate::vault::charge::beside::RuleOut;
+use crate::vault::charge::by_word::ConcludeByWord;
+use crate::vault::charge::rules::Conclude;
 use crate::vault::charge::state::ChargeState;
 use crate::vault::charge::under_way::UnderWay;
 use crate::vault::follow_up::Resolution;
@@ -114,6 +116,7 @@ const fn is_done(resolution: &Resolution) -> bool {
 impl Asking<'_, ByWord<'_>> {
     /// Whatever it is that is not known of it.
     async fn resolved(&self, charge: ChargeState) -> Result<ChargeState, Error> {
+        let asked = charge.asked;
         let charge = self.give_up_beside(charge).await?;
         let is_undoing = matches!(charge.under_way, Some(UnderWay::Undoing { .. }));
         if is_undoing && !is_done(self.acquirer.says) {
@@ -121,15 +124,23 @@ impl Asking<'_, ByWord<'_>> {
         }
         if !charge.is_final() {
             let known = self.find_one(&charge, charge.attempt, None).await?;
-            return self.conclude_found(charge, known).await;
+            let Known::Heard(heard) = known else { return Ok(charge) };
+            let said = Conclude { asked: &charge, heard };
+            let charge = self.vault.change(self.of, &ConcludeByWord { said, asked }).await?;
+            return self.undo(charge).await;
         }
-        // After a restore: nothing was charged of a card that may have been sealed later, either.
-        let most = self.vault.0.engine.policy.payments.attempts;
-        let later = charge.attempt.number().saturating_add(1)..=most;
+        // After a restore: nothing was charged of a card that may have been sealed later, either. Until its request is over
+        // one may still be.
+        let softly = matches!(charge.outcome, Some(ChargeOutcome::SoftDeclined(_)));
+        if self.lost.is_none() || !softly {
+            return Ok(charge);
+        }
+        let engine = &self.vault.0.engine;
+        if engine.clock.now()? < charge.later_until(&engine.policy) {
+            return Err(Error::Busy);
+        }
+        let later = charge.attempt.number().saturating_add(1)..=engine.policy.payments.attempts;
         let cards = later.filter_map(Attempt::new).collect();
-        if self.lost.is_some() && !charge.is_authorised() {
-            return self.vault.change(self.of, &RuleOut(cards)).await;
-        }
-        Ok(charge)
+        self.vault.change(self.of, &RuleOut(cards)).await
     }
 }
