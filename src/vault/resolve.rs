@@ -3,7 +3,7 @@
 use crate::card::Attempt;
 use crate::engine::trace::call;
 use crate::error::{Error, Refused};
-use crate::payment::outcome::{ChargeOutcome, DeclineReason};
+use crate::payment::outcome::DeclineReason;
 use crate::payment::request::Receipt;
 use crate::values::id::{CustomerId, IdempotencyKey};
 use crate::vault::Vault;
@@ -66,16 +66,18 @@ impl Vault {
     ///   will. What was [held beside it](crate::vault::ChargeDetails::held_beside) is given up then, and what was not known to
     ///   be authorised is [`Declined`](crate::payment::ChargeOutcome::Declined).
     ///
-    /// `receipt` is the payment's newest, as [`look_up`](Self::look_up) gives it: what has come since nobody has asked
-    /// about. Gives the receipt since, for the enterprise to [apply](crate::payment::Payments::apply_receipt). Acts on a
-    /// payment are settled with [`resolve`](Self::resolve).
+    /// `receipt` is the payment's newest, as [`look_up`](Self::look_up) gave it before the acquirer was asked, and it was asked
+    /// when this call was no longer [`Error::Busy`]: what has come since nobody has asked about. Gives the receipt since, for
+    /// the enterprise to [apply](crate::payment::Payments::apply_receipt). Acts on a payment are settled with [`resolve`](Self::resolve).
     ///
     /// # Errors
     ///
     /// [`Error::Refused`] if the vault knows no such payment of `customer`, `receipt` is not its newest, it waits for its
-    /// customer, or it is known already how it ended and that is something else; [`Error::Busy`] as long as the acquirer may
-    /// be at it ([`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within)); otherwise as
-    /// [`receipt`](Self::receipt).
+    /// customer, it is known already how it ended and that is something else, or the acquirer was asked to authorise it
+    /// meanwhile; [`Error::Busy`] as long as the acquirer may be at it
+    /// ([`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within) and the leeway), or another card may
+    /// be sealed after a [restore](crate::vault::VaultBuilder::restored_from): the acquirer is to be asked once more then;
+    /// otherwise as [`receipt`](Self::receipt).
     pub async fn resolve_payment(
         &self,
         customer: &CustomerId,
@@ -97,7 +99,13 @@ impl Vault {
             if charge.waits_for_customer(now) || is_done(resolution) && charge.is_final() {
                 return Err(Refused::new().into());
             }
-            if now < charge.surely(&engine.policy, lost) {
+            // After a restore another card may have been sealed, or still be, until its request is over.
+            let surely = charge.surely(&engine.policy, lost);
+            let over = match lost {
+                Some(_) if charge.is_softly_declined() => charge.later_until(&engine.policy),
+                _ => surely,
+            };
+            if now < over.max(surely) {
                 return Err(Error::Busy);
             }
             let own = self.sought(&of, &charge, charge.attempt).key;
@@ -129,17 +137,12 @@ impl Asking<'_, ByWord<'_>> {
             let charge = self.vault.change(self.of, &ConcludeByWord { said, asked }).await?;
             return self.undo(charge).await;
         }
-        // After a restore: nothing was charged of a card that may have been sealed later, either. Until its request is over
-        // one may still be.
-        let softly = matches!(charge.outcome, Some(ChargeOutcome::SoftDeclined(_)));
-        if self.lost.is_none() || !softly {
+        // After a restore: nothing was charged of a card that may have been sealed later, either.
+        if self.lost.is_none() || !charge.is_softly_declined() {
             return Ok(charge);
         }
-        let engine = &self.vault.0.engine;
-        if engine.clock.now()? < charge.later_until(&engine.policy) {
-            return Err(Error::Busy);
-        }
-        let later = charge.attempt.number().saturating_add(1)..=engine.policy.payments.attempts;
+        let most = self.vault.0.engine.policy.payments.attempts;
+        let later = charge.attempt.number().saturating_add(1)..=most;
         let cards = later.filter_map(Attempt::new).collect();
         self.vault.change(self.of, &RuleOut(cards)).await
     }

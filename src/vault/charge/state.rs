@@ -250,9 +250,13 @@ impl ChargeState {
         self.outcome.as_ref().is_some_and(ChargeOutcome::is_final)
     }
 
+    pub(crate) const fn is_softly_declined(&self) -> bool {
+        matches!(self.outcome, Some(ChargeOutcome::SoftDeclined(_)))
+    }
+
     /// Whether the customer may try once more, with a card that is sealed anew.
     pub(crate) fn takes_another_attempt(&self, policy: &Policy, now: Timestamp) -> bool {
-        matches!(self.outcome, Some(ChargeOutcome::SoftDeclined(_)))
+        self.is_softly_declined()
             && self.attempt.number() < policy.payments.attempts
             && now < self.terms.until
     }
