@@ -189,8 +189,8 @@ impl<A: Acquirer> Asking<'_, A> {
     ) -> Result<(ChargeState, bool), Error> {
         let engine = &self.vault.0.engine;
         let policy = &engine.policy;
-        let softly = matches!(charge.outcome, Some(ChargeOutcome::SoftDeclined(_)));
-        let over = charge.repeatable_until(policy).after(policy.payments.authorise_within);
+        let softly = charge.is_softly_declined();
+        let over = charge.later_until(policy);
         let Some(lost) = self.lost.filter(|_| softly) else { return Ok((charge, false)) };
         if engine.clock.now()? < over {
             return Ok((charge, false));

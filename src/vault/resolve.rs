@@ -11,8 +11,10 @@ use crate::vault::acquirer::answer::{AcquirerAnswer, Found};
 use crate::vault::acquirer::{
     Acquirer, AcquirerError, Authenticated, Authorisation, Resumption, Sought,
 };
-use crate::vault::asking::Asking;
+use crate::vault::asking::{Asking, Known};
 use crate::vault::charge::beside::RuleOut;
+use crate::vault::charge::by_word::ConcludeByWord;
+use crate::vault::charge::rules::Conclude;
 use crate::vault::charge::state::ChargeState;
 use crate::vault::charge::under_way::UnderWay;
 use crate::vault::follow_up::Resolution;
@@ -64,16 +66,18 @@ impl Vault {
     ///   will. What was [held beside it](crate::vault::ChargeDetails::held_beside) is given up then, and what was not known to
     ///   be authorised is [`Declined`](crate::payment::ChargeOutcome::Declined).
     ///
-    /// `receipt` is the payment's newest, as [`look_up`](Self::look_up) gives it: what has come since nobody has asked
-    /// about. Gives the receipt since, for the enterprise to [apply](crate::payment::Payments::apply_receipt). Acts on a
-    /// payment are settled with [`resolve`](Self::resolve).
+    /// `receipt` is the payment's newest, as [`look_up`](Self::look_up) gave it before the acquirer was asked, and it was asked
+    /// when this call was no longer [`Error::Busy`]: what has come since nobody has asked about. Gives the receipt since, for
+    /// the enterprise to [apply](crate::payment::Payments::apply_receipt). Acts on a payment are settled with [`resolve`](Self::resolve).
     ///
     /// # Errors
     ///
     /// [`Error::Refused`] if the vault knows no such payment of `customer`, `receipt` is not its newest, it waits for its
-    /// customer, or it is known already how it ended and that is something else; [`Error::Busy`] as long as the acquirer may
-    /// be at it ([`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within)); otherwise as
-    /// [`receipt`](Self::receipt).
+    /// customer, it is known already how it ended and that is something else, or the acquirer was asked to authorise it
+    /// meanwhile; [`Error::Busy`] as long as the acquirer may be at it
+    /// ([`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within) and the leeway), or another card may
+    /// be sealed after a [restore](crate::vault::VaultBuilder::restored_from): the acquirer is to be asked once more then;
+    /// otherwise as [`receipt`](Self::receipt).
     pub async fn resolve_payment(
         &self,
         customer: &CustomerId,
@@ -95,7 +99,13 @@ impl Vault {
             if charge.waits_for_customer(now) || is_done(resolution) && charge.is_final() {
                 return Err(Refused::new().into());
             }
-            if now < charge.surely(&engine.policy, lost) {
+            // After a restore another card may have been sealed, or still be, until its request is over.
+            let surely = charge.surely(&engine.policy, lost);
+            let over = match lost {
+                Some(_) if charge.is_softly_declined() => charge.later_until(&engine.policy),
+                _ => surely,
+            };
+            if now < over.max(surely) {
                 return Err(Error::Busy);
             }
             let own = self.sought(&of, &charge, charge.attempt).key;
@@ -114,6 +124,7 @@ const fn is_done(resolution: &Resolution) -> bool {
 impl Asking<'_, ByWord<'_>> {
     /// Whatever it is that is not known of it.
     async fn resolved(&self, charge: ChargeState) -> Result<ChargeState, Error> {
+        let asked = charge.asked;
         let charge = self.give_up_beside(charge).await?;
         let is_undoing = matches!(charge.under_way, Some(UnderWay::Undoing { .. }));
         if is_undoing && !is_done(self.acquirer.says) {
@@ -121,15 +132,18 @@ impl Asking<'_, ByWord<'_>> {
         }
         if !charge.is_final() {
             let known = self.find_one(&charge, charge.attempt, None).await?;
-            return self.conclude_found(charge, known).await;
+            let Known::Heard(heard) = known else { return Ok(charge) };
+            let said = Conclude { asked: &charge, heard };
+            let charge = self.vault.change(self.of, &ConcludeByWord { said, asked }).await?;
+            return self.undo(charge).await;
         }
         // After a restore: nothing was charged of a card that may have been sealed later, either.
+        if self.lost.is_none() || !charge.is_softly_declined() {
+            return Ok(charge);
+        }
         let most = self.vault.0.engine.policy.payments.attempts;
         let later = charge.attempt.number().saturating_add(1)..=most;
         let cards = later.filter_map(Attempt::new).collect();
-        if self.lost.is_some() && !charge.is_authorised() {
-            return self.vault.change(self.of, &RuleOut(cards)).await;
-        }
-        Ok(charge)
+        self.vault.change(self.of, &RuleOut(cards)).await
     }
 }

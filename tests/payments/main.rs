@@ -52,6 +52,7 @@ mod receipts;
 mod refusals;
 mod requests;
 mod resolved;
+mod resolved_late;
 mod response_codes;
 mod restored;
 mod restored_acts;

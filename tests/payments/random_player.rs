@@ -163,7 +163,7 @@ impl Player {
     fn begin(&mut self) {
         let (vault, acquirer, given) = (self.vault(), self.acquirer.clone(), self.given.clone());
         let token = self.of.asked.token.clone();
-        let kind = self.dice.roll(12);
+        let kind = self.dice.roll(14);
         let which = [0, 0, 1, 1, 2][usize::try_from(self.dice.roll(5)).unwrap()];
         let (card, amount) = (self.cards[which].clone(), 1 + self.dice.roll(1_500));
         let name = request(&format!("a-{}", self.dice.roll(3)));
@@ -186,6 +186,17 @@ impl Player {
                     _ => vault.increment(&ALICE, &of, amount % 300 + 1, &name, &acquirer).await,
                 };
                 given.borrow_mut().extend(done.ok().map(|done| done.receipt));
+            }),
+            12..=13 => Box::pin(async move {
+                let Ok(Some(of)) = vault.receipt(&token).await else { return };
+                // Then somebody looks into the acquirer's book.
+                let asks = acquirer.clock.now().unwrap().after(SURELY);
+                while acquirer.clock.now().unwrap() < asks {
+                    tokio::task::yield_now().await;
+                }
+                let Some(said) = acquirer.psp.stands(of.outcome()) else { return };
+                let settled = vault.resolve_payment(&ALICE, &of, &said).await;
+                given.borrow_mut().extend(settled.ok());
             }),
             _ => Box::pin(async move {
                 if let Ok(swept) = vault.reconcile(3 * HOUR, &acquirer).await {

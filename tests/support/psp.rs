@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use countersign::card::Verification;
-use countersign::payment::DeclineReason;
+use countersign::payment::{ChargeOutcome, DeclineReason};
 use countersign::time::{Clock, ManualClock};
 use countersign::vault::{
     Acquirer, AcquirerAnswer, AcquirerError, ActAnswer, Authenticated, AuthenticationChallenge,
     AuthenticationProof, Authorisation, ChallengeFlow, FollowUp, Found, FoundAct, KeysHonoured,
-    Resumption, Sought,
+    Resolution, Resumption, Sought,
 };
 use countersign::{IdempotencyKey, Timestamp};
 
@@ -211,6 +211,23 @@ impl Psp {
             if *mood == Mood::Thinks {
                 *mood = Mood::Declines(DeclineReason::Other);
             }
+        }
+    }
+
+    /// What stands in the book, for a person who looks. `None`: it has not decided yet, or holds what is to be given up.
+    pub(crate) fn stands(&self, known: &ChargeOutcome) -> Option<Resolution> {
+        let book = self.book();
+        let thinks = |entry: &Entry| matches!(entry, Entry::Answered(Mood::Thinks, _));
+        if !book.late.is_empty() || book.references.values().any(thinks) {
+            return None;
+        }
+        let held = book.charges.iter().find(|charge| !charge.undone);
+        match (held, known) {
+            (None, _) | (Some(_), ChargeOutcome::Authorised { .. }) => Some(Resolution::NotDone),
+            (Some(held), ChargeOutcome::Unresolved) => {
+                Some(Resolution::Done { id: held.id.clone(), amount: Some(held.amount) })
+            }
+            (Some(_), _) => None,
         }
     }
 

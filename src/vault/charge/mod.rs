@@ -4,6 +4,7 @@ pub(crate) mod act;
 pub(crate) mod adjusted;
 pub(crate) mod adjustments;
 pub(crate) mod beside;
+pub(crate) mod by_word;
 pub(crate) mod coming_in;
 pub(crate) mod details;
 pub(crate) mod due;

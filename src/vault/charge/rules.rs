@@ -57,7 +57,6 @@ impl Rule<ChargeState> for Authenticate<'_> {
         (state.authenticated, state.under_way) = (passed, None);
         state.ask(now);
         state.first = now;
-        state.changed(now);
         Ok(Ruling::done((true, state.copy())))
     }
 }

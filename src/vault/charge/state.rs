@@ -156,13 +156,12 @@ impl ChargeState {
         }
     }
 
-    /// The acquirer is asked to authorise from now on.
+    /// The acquirer is asked to authorise from now on. Whoever has seen an earlier receipt knows nothing of that.
     pub(crate) fn ask(&mut self, now: Timestamp) {
         self.asked = self.asked.saturating_add(1);
         self.since = now;
-        if self.outcome.take().is_some() {
-            self.changed(now);
-        }
+        self.outcome = None;
+        self.changed(now);
     }
 
     /// What a receipt says is another thing from now on: the enterprise is still to settle it.
@@ -213,12 +212,16 @@ impl ChargeState {
         self.terms.authenticate_until.map_or(until, |late| late.max(until)).after(policy.leeway)
     }
 
+    /// When what the acquirer was asked under its request last has surely been done, or never will be.
+    pub(crate) fn later_until(&self, policy: &Policy) -> Timestamp {
+        self.repeatable_until(policy).after(policy.payments.authorise_within)
+    }
+
     /// Whether nobody can change it any more or needs to hear of it: its request is over, it is known how it ended and what
     /// became of every act, and the enterprise has settled that.
     pub(crate) fn is_over(&self, policy: &Policy, now: Timestamp) -> bool {
-        let repeatable = self.repeatable_until(policy);
-        let late = repeatable.after(policy.payments.authorise_within);
-        let ends = if self.is_inferred() { late } else { repeatable };
+        let late = self.is_inferred();
+        let ends = if late { self.later_until(policy) } else { self.repeatable_until(policy) };
         !self.is_in_doubt() && self.acknowledged && ends <= now
     }
 
@@ -247,9 +250,13 @@ impl ChargeState {
         self.outcome.as_ref().is_some_and(ChargeOutcome::is_final)
     }
 
+    pub(crate) const fn is_softly_declined(&self) -> bool {
+        matches!(self.outcome, Some(ChargeOutcome::SoftDeclined(_)))
+    }
+
     /// Whether the customer may try once more, with a card that is sealed anew.
     pub(crate) fn takes_another_attempt(&self, policy: &Policy, now: Timestamp) -> bool {
-        matches!(self.outcome, Some(ChargeOutcome::SoftDeclined(_)))
+        self.is_softly_declined()
             && self.attempt.number() < policy.payments.attempts
             && now < self.terms.until
     }
