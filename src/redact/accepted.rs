@@ -60,7 +60,7 @@ impl Row<'_> {
             return (bare || evidence || self.rules.any_length) && !self.is_decimal(*from);
         }
         // Scores of a match, digits of a grid.
-        if shape.single && shape.paired && shape.kinds == DASH | SPACE && !evidence {
+        if shape.single && shape.paired && !evidence {
             return false;
         }
         if shape.as_on_a_card {
@@ -83,6 +83,7 @@ impl Row<'_> {
                 expires
                     && (free || self.rules.any_length)
                     && !shape.lines()
+                    && !shape.has_decimals()
                     && (shape.uniform() || enough)
             }
         }

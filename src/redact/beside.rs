@@ -21,7 +21,7 @@ const _: () =
 const SHORTEST_TRACK: usize = 7;
 const TRACK_EXPIRY: usize = 4;
 
-const fn is_code(digits: &[Digit]) -> bool {
+pub(super) const fn is_code(digits: &[Digit]) -> bool {
     matches!(digits.len(), 3 | 4)
 }
 

@@ -1,6 +1,6 @@
 //! A stretch of digits that may be a card number, and how it stands.
 
-use crate::redact::chars::{COMMA, FILLER, NEWLINE};
+use crate::redact::chars::{COMMA, DASH, DOT, FILLER, NEWLINE, SPACE};
 use crate::redact::groups::Groups;
 use crate::redact::judge::{Found, Row, kind};
 use crate::redact::run::Digit;
@@ -34,7 +34,7 @@ pub(super) struct Shape {
     pub(super) words: bool,
     /// In two groups.
     pub(super) two: bool,
-    /// By two kinds of separators in turn, as in `3-4 4-0`.
+    /// Single digits in pairs by dashes, as in `3-4 4-0`.
     pub(super) paired: bool,
     /// As a British sort code and account number.
     pub(super) account: bool,
@@ -56,6 +56,12 @@ impl Shape {
         many || self.two
             && (self.kinds == COMMA || self.kinds == FILLER)
             && longest > shortest.saturating_add(1)
+    }
+
+    /// Whether points stand between groups that something else parts as well: `142.8148839 63.7176835`. What follows the last
+    /// of them is a fraction, and no expiry and code.
+    pub(super) const fn has_decimals(&self) -> bool {
+        self.kinds & DOT != 0 && !self.uniform()
     }
 
     /// By one kind of separator.
@@ -145,14 +151,15 @@ impl Row<'_> {
     }
 }
 
-/// Whether single digits are in pairs, with another separator within a pair than between two.
+/// Whether single digits are in pairs: a dash within each, and none between two, at the ends of lines neither. The first digit
+/// may be the second of its pair.
 fn paired(digits: &[Digit]) -> bool {
-    let kinds = |at: usize| digits.get(at).map_or(0, |digit| digit.kinds);
-    let (within, between) = (kinds(1), kinds(2));
-    let gaps = digits.iter().enumerate().skip(1);
-    digits.len() > 3
-        && within != between
-        && gaps.into_iter().all(|(at, digit)| {
-            digit.apart && digit.kinds == if at % 2 == 1 { within } else { between }
+    let gaps = || digits.iter().skip(1);
+    let dashes = |odd: usize| {
+        gaps().enumerate().all(|(at, digit)| {
+            let between = digit.kinds & !(SPACE | NEWLINE) == 0 && digit.kinds != 0;
+            digit.apart && if at % 2 == odd { digit.kinds == DASH } else { between }
         })
+    };
+    digits.len() > 3 && (dashes(0) || dashes(1))
 }

@@ -3,8 +3,10 @@
 use zeroize::Zeroizing;
 
 use crate::redact::announced::Before;
+use crate::redact::beside::is_code;
+use crate::redact::chars::{DASH, FILLER, SPACE};
 use crate::redact::engine::Engine;
-use crate::redact::judge::{Mark, Row, Rules, Verdict};
+use crate::redact::judge::{Mark, Row, Rules, Verdict, is_expiry, kind};
 use crate::redact::marks::edits;
 use crate::redact::near::NEAR_BYTES;
 use crate::redact::pending::{Last, MAX_PASSED_DIGITS, Passed, Unsure};
@@ -94,10 +96,17 @@ impl Engine {
         }
         let mut verdicts = all?;
         let card = |verdict: &Verdict| matches!(verdict.mark, Mark::Card(_));
-        let leads = verdicts.iter().position(card).is_some_and(|number| number > 0);
-        let named = self.is_named(text, first, leads);
+        let number = verdicts.iter().position(card).unwrap_or(0);
+        // Of digits that are said one by one as many as wanted are a code: what ends it parts more than a space.
+        let ended = digits
+            .get(number)
+            .is_some_and(|digit| !digit.word || kind(digit.kinds) & !(SPACE | DASH) != 0);
+        let lead = digits.get(..number).filter(|_| ended).unwrap_or_default();
+        let named = self.is_named(text, first, lead);
         if !named {
-            let Some(sure) = self.judged(text, begins, ends, false) else {
+            let named_within = || self.named_within(text, digits).filter(|_| ends);
+            let sure = self.judged(text, begins, ends, false).or_else(named_within);
+            let Some(sure) = sure else {
                 let telephone = text.get(..first)?.ends_with(b"+");
                 let other = telephone || iban::end(text, first, end).is_some();
                 let unsure = self.unsure(text, digits, &verdicts);
@@ -132,14 +141,53 @@ impl Engine {
         Some(verdicts)
     }
 
-    /// Whether what stands before a run tells that a card number is in it: a card's name, or a code or an expiry, which may
-    /// be digits of the run that lead to the number.
-    pub(super) fn is_named(&self, text: &[u8], first: usize, leads: bool) -> bool {
-        if !self.waiting.is_empty() {
-            return true;
+    /// Whether what stands before a run tells that a card number is in it: a card's name, or a code or an expiry, which are
+    /// the digits of the run that lead to the number.
+    pub(super) fn is_named(&self, text: &[u8], first: usize, lead: &[Digit]) -> bool {
+        !self.waiting.is_empty()
+            || Before::with(&self.settings, text, first, Before::names_a_card)
+            || self.is_announced(text, first, lead)
+    }
+
+    /// Whether digits are what is announced before them, or that and what goes with it: a code and an expiry.
+    fn is_announced(&self, text: &[u8], first: usize, digits: &[Digit]) -> bool {
+        let (digits, two) = near::without_label(text, digits);
+        if digits.is_empty() || digits.len() > MAX_PASSED_DIGITS {
+            return false;
         }
-        Before::with(&self.settings, text, first, |before| {
-            before.names_a_card() || leads && before.announces(false).is_some()
+        let is = |digits: &[Digit]| self.announced(text, first, digits, two).1.is_some();
+        is(digits)
+            || (1..digits.len()).any(|at| {
+                let (one, other) = digits.split_at_checked(at).unwrap_or_default();
+                let apart = other.first().is_some_and(|digit| digit.apart);
+                apart && (is_expiry(other) || is_expiry(one) && is_code(other)) && is(one)
+            })
+    }
+
+    /// What the digits of a whole run are, by what a word within it tells: the name of a card before the number, or one before
+    /// the run that announces the first digits.
+    fn named_within(&self, text: &[u8], digits: &[Digit]) -> Option<Vec<Verdict>> {
+        let first = digits.first()?.start;
+        let groups = digits.iter().enumerate().skip(1).filter(|(_, digit)| digit.apart);
+        let announces = |(at, digit): &(usize, &Digit)| {
+            let before = digits.get(..*at).unwrap_or_default();
+            before.len() <= MAX_PASSED_DIGITS
+                && (digit.kinds & FILLER != 0
+                    && Before::with(&self.settings, text, digit.start, Before::names_a_card)
+                    || before.iter().all(|digit| !digit.word)
+                        && self.is_announced(text, first, before))
+        };
+        groups.filter(announces).find_map(|(at, _)| {
+            let row = self.row(text, digits.get(at..)?, true, true);
+            let row = Row { masked_before: None, rules: Rules { named: true, ..row.rules }, ..row };
+            let found = row.judge(self.settings.keep_last_four)?;
+            if !matches!(found.first()?.mark, Mark::Card(_)) {
+                return None;
+            }
+            let none = Verdict { mark: Mark::None, last_four: false, joined: false };
+            let mut verdicts = vec![none; at];
+            verdicts.extend(found);
+            Some(verdicts)
         })
     }
 

@@ -249,8 +249,12 @@ fn backslash(text: &[u8]) -> Escape {
             Escape::Char(c, length) => Escape::Char(c, length.saturating_add(2)),
             other => other,
         },
+        // So may this be: a stroke and the first digits of a group.
         Some(b'0') => match text.get(..text.len().min(4)) {
-            Some(b"\\033") => ends('\u{1b}', 4),
+            Some(b"\\033") => match sequence(text.get(4..).unwrap_or_default()) {
+                Escape::Char(c, length) => Escape::Char(c, length.saturating_add(4)),
+                other => other,
+            },
             Some(begun) if begun.len() < 4 && b"\\033".starts_with(begun) => Escape::Partial,
             _ => Escape::None,
         },
@@ -404,7 +408,7 @@ mod tests {
         }
         for text in [
             "%zz", "%", "100%x", "&x;", "&#;", "\\x4", "\\u{}", "\\q", "\u{1b}x", "AT&T 4",
-            "%B4242",
+            "%B4242", "\\0336", "\\033\\",
         ] {
             assert!(!matches!(escape(text.as_bytes()), Escape::Char(..)), "{text:?}");
         }

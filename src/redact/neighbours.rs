@@ -1,6 +1,6 @@
 //! What stands around a stretch of digits: groups like its own are a table, a list or a longer number.
 
-use crate::redact::candidate::{Candidate, Edges, SMALL};
+use crate::redact::candidate::{Candidate, Edges, SMALL, USUAL};
 use crate::redact::chars::{COMMA, DASH, DOT, FILLER, NEWLINE, SLASH, SPACE};
 use crate::redact::judge::{Found, Row, Tail, is_expiry, kind};
 use crate::redact::reach::{LONGEST, LONGEST_TAIL};
@@ -46,7 +46,8 @@ impl Row<'_> {
 
     pub(super) fn is_free_before(&self, one: &Candidate, edges: &Edges) -> bool {
         let from = one.found.from;
-        if from == 0 || one.shape.words && from <= SAID_BEFORE {
+        let all = USUAL.contains(&one.length) || one.found.to == self.digits.len();
+        if from == 0 || one.shape.words && from <= SAID_BEFORE && all {
             return self.begins;
         }
         let Some(kinds) = self.digits.get(from).map(|digit| kind(digit.kinds)) else { return true };
@@ -65,7 +66,7 @@ impl Row<'_> {
         if to >= self.digits.len() {
             return self.ends;
         }
-        if one.shape.words && self.ends && self.is_said_after(one.found.to) {
+        if one.shape.words && self.ends && self.is_said_after(one) {
             return true;
         }
         let Some(kinds) = self.digits.get(to).map(|digit| kind(digit.kinds)) else { return true };
@@ -112,11 +113,17 @@ impl Row<'_> {
         }
     }
 
-    /// Whether the rest of the run is no more than people say after a number: a code, or an expiry and a code.
-    fn is_said_after(&self, to: usize) -> bool {
-        let rest = self.digits.get(to..).unwrap_or_default();
+    /// Whether the rest of the run is no more than people say after a number: a code, or an expiry and a code. Of the lengths of
+    /// few cards so many would fit within a longer number that the rest has to be just that.
+    fn is_said_after(&self, one: &Candidate) -> bool {
+        let rest = self.digits.get(one.found.to..).unwrap_or_default();
         let expires = |length: usize| rest.get(..length).is_some_and(is_expiry);
-        rest.len() <= SAID_AFTER || rest.len() <= LONGEST_TAIL && (expires(4) || expires(6))
+        let code = if USUAL.contains(&one.length) {
+            rest.len() <= SAID_AFTER
+        } else {
+            rest.len() == one.found.brand.code_digits()
+        };
+        code || rest.len() <= LONGEST_TAIL && (expires(4) || expires(6))
     }
 
     /// Whether a group of so many digits beside a candidate, with a gap of these kinds between, is something else.

@@ -53,6 +53,8 @@ pub(super) struct Other {
     pub(super) instead: u8,
     /// Not at all: a sigh.
     pub(super) sigh: bool,
+    /// More likely so: the one of "one moment".
+    pub(super) pause: bool,
     /// In the place of what was said before: a correction stands between.
     pub(super) corrects: bool,
     /// In its place if it is the same: other words stand between.
@@ -186,18 +188,16 @@ impl Run {
                 self.hear(number.languages);
                 self.say(number.digits(), part, start, end)
             }
-            Token::Word(Meaning::Doubtful(number))
+            Token::Word(meaning @ (Meaning::Doubtful(number) | Meaning::Pause(number)))
                 if self.languages & number.languages != 0
-                    || (self.languages == 0
-                        && number.digits().len() == 1
-                        && self.is_doubtful()) =>
+                    || (self.languages == 0 && self.is_doubtful()) =>
             {
-                if number.digits().len() > 1 {
-                    return self.say(number.digits(), Part::Whole, start, end);
-                }
                 let doubts = self.doubts.0 == self.digits.len() && self.languages == 0;
                 let taken = self.say(number.digits(), Part::Unit, start, end);
                 self.may_be_sigh(taken);
+                if let (Meaning::Pause(_), Some(digit)) = (meaning, self.digits.last_mut()) {
+                    digit.other.pause = digit.other.sigh && taken == Taken::Yes;
+                }
                 if doubts && taken == Taken::Yes {
                     self.doubts = (self.digits.len(), self.doubts.1 | number.languages);
                 }

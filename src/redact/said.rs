@@ -20,7 +20,7 @@ use crate::values::card_number::{Brand, Issuers, luhn};
 pub(super) const MOST_DIGITS: usize = 96;
 /// The most readings that are looked at from one digit on, a digit longer each.
 const MOST_STEPS: usize = 240;
-/// The most sighs within a number, and the most corrections and repetitions.
+/// The most sighs within a number, with what is a digit though a pause begins with it; and the most corrections and repetitions.
 const MOST_SIGHS: u8 = 2;
 const MOST_CORRECTIONS: u8 = 18;
 /// The most digits that a correction or a repetition goes back.
@@ -57,6 +57,19 @@ struct Reading {
 impl Reading {
     fn values(&self) -> &[u8] {
         self.values.get(..self.length).unwrap_or_default()
+    }
+
+    /// With a sigh more, if it `counts`.
+    fn counted(mut self, counts: bool) -> Option<Self> {
+        self.sighs = self.sighs.saturating_add(u8::from(counts));
+        (self.sighs <= MOST_SIGHS).then_some(self)
+    }
+
+    /// Without the next digit.
+    const fn without(mut self) -> Self {
+        self.at = self.at.saturating_add(1);
+        self.other = true;
+        self
     }
 
     /// With `value` in the place of the last `back` digits.
@@ -158,11 +171,14 @@ fn as_it_stands<'d>(
 fn go_on(digits: &[Digit], digit: &Digit, reading: Reading, readings: &mut Vec<Reading>) {
     let corrections = reading.corrections.saturating_add(1);
     let mut push = |reading: Option<Reading>| readings.extend(reading);
-    push(reading.with(digit.value, 0));
-    if digit.other.sigh && reading.length > 0 && reading.sighs < MOST_SIGHS {
-        let at = reading.at.saturating_add(1);
-        push(Some(Reading { at, other: true, sighs: reading.sighs.saturating_add(1), ..reading }));
-    }
+    let pause = digit.other.pause;
+    // What it is less often counts, and is looked at last: a sigh that is none, a pause that is a digit.
+    let said = reading.counted(pause).and_then(|reading| reading.with(digit.value, 0));
+    let unsaid = reading.counted(!pause).map(Reading::without);
+    let unsaid = unsaid.filter(|_| digit.other.sigh && reading.length > 0);
+    let (less, more) = if pause { (said, unsaid) } else { (unsaid, said) };
+    push(less);
+    push(more);
     let zeros = usize::from(digit.other.instead);
     let before = reading.length.checked_sub(zeros).and_then(|from| reading.values().get(from..));
     if zeros > 0 && before.is_some_and(|before| before.iter().all(|value| *value == b'0')) {

@@ -224,7 +224,9 @@ fn weight(token: Token, length: usize) -> (usize, usize) {
         Token::Digit(_) => (1, 0),
         Token::Gap(_) | Token::End => (0, 1),
         Token::Word(meaning) => match meaning {
-            Meaning::Digits(number, _) | Meaning::Doubtful(number) => (number.digits().len(), 0),
+            Meaning::Digits(number, _) | Meaning::Doubtful(number) | Meaning::Pause(number) => {
+                (number.digits().len(), 0)
+            }
             Meaning::Tens(..) => (2, 0),
             Meaning::Scale(zeros, _) => (usize::from(zeros).saturating_add(1), 0),
             Meaning::Repeat(times) => (usize::from(times).saturating_sub(1), 0),

@@ -223,7 +223,7 @@ fn word(
                 (meaning, doubtful(known.meaning))
             {
                 // "One moment" is what it says, or a digit and a pause.
-                return Some((Token::Word(Meaning::Doubtful(number)), length));
+                return Some((Token::Word(Meaning::Pause(number)), length));
             }
             let end = if is_number(*meaning) { end } else { after_marks(text, end, last)? };
             return Some((Token::Word(*meaning), end.saturating_sub(at)));
@@ -280,7 +280,7 @@ pub(super) fn pauses(how: Reading<'_>, word: &str, text: &str) -> bool {
     let own = how.lexicon.and_then(|lexicon| lexicon.meaning(word));
     let joined = token(how, format!("{word} {text}").as_bytes(), 0, true);
     matches!(own, Some(Meaning::Digits(..)))
-        && matches!(joined, Some((Token::Word(Meaning::Doubtful(_)), _)))
+        && matches!(joined, Some((Token::Word(Meaning::Pause(_)), _)))
 }
 
 /// Where the words of `rest` end that stand at `end`, if they do. `None` if it takes more text to know.

@@ -11,7 +11,7 @@ use crate::values::card_number::{Issuers, luhn};
 
 /// The fewest digits of a piece, and of all that is there twice. A piece is not the same again and again, nor is the next:
 /// 4242 4242 4242 4242 is a card's number.
-const PIECE: usize = 2;
+pub(super) const PIECE: usize = 2;
 const TWICE: usize = 12;
 /// The most digits at the ends whose repetition is missing: the text begins or ends between the two.
 const ONCE: usize = 8;
@@ -59,12 +59,12 @@ fn is_twice(issuers: &Issuers, digits: &[Digit], from: usize, most: usize) -> bo
 }
 
 /// Whether the first digits of `after` are those of `piece`.
-fn is_same(piece: &[Digit], after: &[Digit]) -> bool {
+pub(super) fn is_same(piece: &[Digit], after: &[Digit]) -> bool {
     piece.iter().zip(after).all(|(one, other)| one.value == other.value)
 }
 
 /// Whether a piece is the same again and again itself.
-fn is_repeated(piece: &[Digit]) -> bool {
+pub(super) fn is_repeated(piece: &[Digit]) -> bool {
     (1..=piece.len() / 2).any(|period| {
         piece.iter().zip(piece.iter().skip(period)).all(|(one, next)| one.value == next.value)
     })

@@ -35,7 +35,7 @@ impl Known {
 
     /// Which digits of a group far from the number are it or nearly.
     pub(super) fn echoed_far(&self, group: &[Digit]) -> Vec<bool> {
-        self.echoes(group, FEWEST_FAR, FEWEST_FAR)
+        self.echoes(group, FEWEST_FAR, FEWEST_FAR, true)
     }
 
     /// Whether an echo may follow in this turn.
@@ -58,11 +58,13 @@ impl Known {
             Some(1..=NEAREST_TURNS) if self.ends_with(group) => 1,
             _ => FEWEST,
         };
-        self.echoes(group, fewest, FEWEST)
+        // Nobody repeats with a mistake what was not said yet.
+        self.echoes(group, fewest, FEWEST, turn >= self.first)
     }
 
-    /// Which digits of a group are the number's: `fewest` if they are all of it, or `within` in it.
-    fn echoes(&self, group: &[Digit], fewest: usize, within: usize) -> Vec<bool> {
+    /// Which digits of a group are the number's: `fewest` if they are all of it, or `within` in it; and with `mistaken`, all if
+    /// most of them are.
+    fn echoes(&self, group: &[Digit], fewest: usize, within: usize, mistaken: bool) -> Vec<bool> {
         let mut echoed = vec![false; group.len()];
         let values = self.values.as_slice();
         steps::count(group.len().saturating_mul(values.len()));
@@ -71,7 +73,7 @@ impl Known {
             same.count().saturating_mul(4) >= group.len().saturating_mul(3)
                 || is_turned(window, group)
         };
-        if group.len() >= FEWEST_ALIKE && values.windows(group.len()).any(alike) {
+        if mistaken && group.len() >= FEWEST_ALIKE && values.windows(group.len()).any(alike) {
             echoed.fill(true);
             return echoed;
         }

@@ -7,7 +7,7 @@ use zeroize::Zeroize;
 use crate::redact::reach::LONGEST_TAIL;
 use crate::redact::run::Digit;
 use crate::redact::said::{Said, numbers};
-use crate::redact::twice::is_told_twice;
+use crate::redact::twice::{PIECE, is_repeated, is_same, is_told_twice};
 use crate::values::card_number::Issuers;
 
 /// The most digits that are remembered.
@@ -21,6 +21,8 @@ const MOST_TURNS: usize = 10;
 const LONGEST_PAUSE: Duration = Duration::from_secs(180);
 /// The most digits at the end of a number that are echoed in the same breath.
 const LONGEST_ECHO: usize = 6;
+/// So many digits that come twice in a row, group by group, are no chance.
+const LEAST_ECHOED: usize = 4;
 /// How far back a number may begin within a group.
 const NEAR_DIGITS: usize = 24;
 /// The lengths of all cards but a few.
@@ -111,7 +113,7 @@ impl Stream {
     /// The last digit may have been no digit.
     pub(super) fn doubt(&mut self) {
         if let Some(last) = self.digits.last_mut() {
-            last.other.sigh = true;
+            (last.other.sigh, last.other.pause) = (true, true);
         }
     }
 
@@ -170,7 +172,10 @@ impl Stream {
         let all = numbers(issuers, &self.digits, true, may_begin).into_iter();
         let twice = !of_cards && self.alone && is_told_twice(issuers, &self.digits);
         all.filter(|said| {
-            said.to > seen && (!twice || said.again) && self.is_evident(said, of_cards)
+            said.to > seen
+                && !twice
+                && (of_cards || !self.alone || !self.echoes(said))
+                && self.is_evident(said, of_cards)
         })
         .map(|said| {
             let (complete, end) = (self.is_complete(&said), self.end(&said));
@@ -191,13 +196,33 @@ impl Stream {
         // All that was said, except for what may be an expiry and a code.
         let rest = self.digits.len().saturating_sub(self.end(said));
         let all = said.from == self.sighs() && rest <= LONGEST_TAIL;
+        // Where both speak as one, much is said twice.
+        let all = all && (!said.again || !self.alone);
         if USUAL.contains(&said.length) {
-            // Where both speak as one, much is said twice.
-            let plain = !said.again || !self.alone;
-            return if of_cards { begins || ends } else { begins && ends && all && plain };
+            return if of_cards { begins || ends } else { begins && ends && all };
         }
         let plain = || said.length > 16 || self.in_fours(said) || self.in_words(said);
         begins && ends && (of_cards || all && plain())
+    }
+
+    /// Whether groups come twice in a number, so that it counts what somebody else repeated. What is the same again and again
+    /// is a number's own.
+    fn echoes(&self, said: &Said) -> bool {
+        let places = self.places.get(said.from..said.to).unwrap_or_default();
+        let digits = self.digits.get(said.from..said.to).unwrap_or_default();
+        let (mut from, mut before, mut echoed) = (0_usize, &[][..], 0_usize);
+        for to in 1..=digits.len() {
+            if places.get(to).is_some_and(|place| !place.first) {
+                continue;
+            }
+            let group = digits.get(from..to).unwrap_or_default();
+            let again = before.len() == group.len() && is_same(before, group);
+            if again && group.len() >= PIECE && !is_repeated(group) {
+                echoed = echoed.saturating_add(group.len());
+            }
+            (from, before) = (to, group);
+        }
+        echoed >= LEAST_ECHOED
     }
 
     /// How many sighs stand before the first digit.

@@ -15,12 +15,12 @@ pub const DUTCH: Language = Language {
     repeats: "dubbel|dubbele|tweemaal driedubbel|driedubbele|driemaal vierdubbel|viermaal",
     plurals: "nullen enen|eentjes tweeën drieën vieren vijven zessen zevens achten negens",
     links: "en dan|streepje|punt|spatie",
-    fillers: "de volgende vier cijfers, vier cijfers, eh, ehm, uh, uhm, hm, hmm, mm, mhm, ja, jawel, jep, oké, \
-              oke, ok, goed, prima, dan, daarna, verder, dus, nou, zo, alstublieft, alsjeblieft, dank u, dank je, \
-              dankjewel, dankuwel, bedankt, streepje, punt, spatie, komma, min, dat is, het is, dat was het, \
-              klopt, juist, precies, perfect, mooi, top, begrepen, genoteerd, heb ik, momentje, een moment, een \
-              momentje, even kijken, één moment, ga door, ga verder, gaat u verder, zegt u het maar, en dan, en \
-              verder, gevolgd door, de volgende vier, de laatste vier, tot slot, nu, zeker, natuurlijk, slash",
+    fillers: "de volgende vier cijfers, vier cijfers, eh, ehm, uh, uhm, hm, hmm, mm, mhm, ja, jawel, jep, oké, ok, \
+              goed, prima, dan, daarna, verder, dus, nou, zo, alstublieft, alsjeblieft, dank u, dank je, dankjewel, \
+              dankuwel, bedankt, streepje, punt, spatie, komma, min, dat is, het is, dat was het, klopt, juist, \
+              precies, perfect, mooi, top, begrepen, genoteerd, heb ik, momentje, een moment, een momentje, \
+              even kijken, ga door, ga verder, gaat u verder, zegt u het maar, en dan, en verder, gevolgd door, \
+              de volgende vier, de laatste vier, tot slot, nu, zeker, natuurlijk, slash",
     asides: "eens, eens kijken, kijken, kijk, laat, me, mij, komt, ogenblik, een ogenblik, een ogenblikje, \
               ogenblikje, een seconde, een secondje, een minuutje, een tel, seconde, wachten, even wachten, \
               vervolgens, het, is, was, uitstekend, dat, heb, hebt, heeft, ik, helemaal, gaat, ga, u, je, door, \

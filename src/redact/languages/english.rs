@@ -11,6 +11,7 @@ pub const ENGLISH: Language = Language {
     tens: "twenty thirty forty|fourty fifty sixty seventy eighty ninety",
     hundreds: "hundred",
     thousand: "thousand",
+    articles: "a",
     sighs: "oh|ohh|ooh|oooh o",
     repeats: "double triple|treble quadruple|quad",
     plurals: "zeros|zeroes|noughts|naughts|ohs|nils ones twos|twoes threes fours fives|fivers sixes \

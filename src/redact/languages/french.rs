@@ -21,16 +21,15 @@ pub const FRENCH: Language = Language {
               seconde, et puis, et ensuite, et après, continuez, suivi de, les quatre suivants, les quatre \
               derniers, les quatre premiers, pour finir, enfin, là, merci beaucoup, je vous écoute, j'écoute, \
               alors voilà, barre, slash",
-    asides: "attendez voir, voyons, voyons voir, il y a, du coup, eh bien, voyez-vous, une petite seconde, un \
-              petit instant, un petit moment, une minute, une petite minute, un tout petit instant, ça, ça va, ça \
-              marche, reçu, compris, entendu, je, vous, suis, ai, note, la, le, les, de, des, du, au, que, qui, \
-              est, sont, était, on, en, dit, dis, lis, lire, voir, vois, encore, suite, suivant, suivante, \
-              suivants, premier, premiers, numéro, numéros, groupe, reste, parfaitement, poursuivez, allons-y, \
-              allez, vas-y, génial, nickel, impeccable, excellent, formidable, juste, petit, petite, seconde, \
-              instant, minute, moi, me, mes, mon, ma, lunettes, tout, tac, entends, entendez, écoute, écoutez, \
-              prends, sur, pour, si, où, comment, quoi, vient, viennent, commence, finit, terminer, termine, \
-              ensuite c'est, mmm, euhm, hop, tiens, tenez, certainement, absolument, sûr, tout à fait, pas de \
-              souci, aucun problème, merci bien, allô, là-dessus, ligne",
+    asides: "attendez voir, voyons, voyons voir, il y a, du coup, eh bien, voyez-vous, une petite seconde, \
+             un petit instant, un petit moment, une minute, une petite minute, un tout petit instant, ça, ça va, \
+             ça marche, reçu, compris, entendu, je, vous, suis, ai, le, les, de, des, du, au, que, qui, est, sont, \
+             était, on, en, dit, dis, lis, lire, voir, vois, encore, suite, suivant, suivante, suivants, premier, \
+             premiers, numéro, numéros, groupe, reste, parfaitement, poursuivez, allons-y, allez, vas-y, génial, \
+             nickel, impeccable, excellent, formidable, juste, petit, petite, seconde, instant, minute, moi, me, mes, \
+             mon, ma, lunettes, tout, tac, entends, entendez, écoute, écoutez, prends, sur, pour, si, où, comment, \
+             quoi, vient, viennent, commence, finit, terminer, termine, ensuite c'est, mmm, euhm, hop, tiens, tenez, \
+             certainement, absolument, tout à fait, pas de souci, aucun problème, merci bien, allô, là-dessus, ligne",
     corrections: "non, pardon, désolé, désolée, excusez-moi, attends, je me trompe, je veux dire, plutôt, correction, \
               je corrige, je répète, je recommence, erreur, oups, je reprends, encore une fois, je me suis trompé, \
               je me suis trompée, trompé, trompée, rectifie, je rectifie, rectification, faux, c'est faux, c'était \

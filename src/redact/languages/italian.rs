@@ -17,11 +17,11 @@ pub const ITALIAN: Language = Language {
     plurals: "zeri",
     links: "e poi|trattino|punto|spazio",
     fillers: "le quattro cifre successive, le quattro successive, quattro cifre, ehm, eh, ehi, mmm, mm, mhm, ecco, \
-              allora, dunque, poi, quindi, sì, si, va bene, bene, benissimo, ok, okay, grazie, grazie mille, per \
-              favore, per cortesia, prego, trattino, punto, spazio, virgola, meno, è, è il, perfetto, esatto, \
-              giusto, certo, d'accordo, capito, ho capito, ho segnato, segnato, un attimo, un momento, un secondo, \
-              attenda, aspetti, mi dica, dica, vada avanti, continui, avanti, e poi, seguito da, i prossimi \
-              quattro, gli ultimi quattro, infine, adesso, ora, barra, la ascolto, diciamo",
+              allora, dunque, poi, quindi, sì, va bene, bene, benissimo, ok, okay, grazie, grazie mille, per favore, \
+              per cortesia, prego, trattino, punto, spazio, virgola, meno, è, è il, perfetto, esatto, giusto, certo, \
+              d'accordo, capito, ho capito, ho segnato, segnato, un attimo, un momento, un secondo, attenda, aspetti, \
+              mi dica, dica, vada avanti, continui, avanti, e poi, seguito da, i prossimi quattro, gli ultimi quattro, \
+              infine, adesso, ora, barra, la ascolto, diciamo",
     asides: "vediamo, attimino, un attimino, un momentino, un secondino, un minuto, un minutino, c'è, ci, dopo, \
               dopo di che, di, che, mi, faccia, faccia vedere, vedere, vedo, insomma, qua, ricevuto, vada, pure, \
               la, il, lo, le, gli, del, della, dei, seguo, certamente, ottimo, sì sì, sono, ancora, prossimo, \

@@ -27,8 +27,10 @@ pub(in crate::redact) enum Meaning {
     Plural(u8),
     /// A zero, or nothing.
     Sigh,
-    /// These digits in some languages, and a filler in others.
+    /// This digit in some languages, and a filler in others.
     Doubtful(Number),
+    /// This digit, or the first word of a filler like "one moment".
+    Pause(Number),
     /// "And": it may stand within a number, between tens and units.
     Link,
     /// It may stand within a number.
@@ -139,13 +141,25 @@ impl Lexicon {
             let entry = words.entry(first.into_bytes().into()).or_default();
             if rest.is_empty() {
                 let known = entry.meaning.get_or_insert(meaning);
-                if let Meaning::Digits(number, Part::Unit | Part::Teen | Part::Whole) = *known {
+                if let Meaning::Digits(number, Part::Unit) = *known {
                     *known = Meaning::Doubtful(number);
                 }
             } else {
                 entry.phrases.push((rest, meaning));
             }
         };
+        for language in languages {
+            let scales =
+                [(language.hundreds, 100, Part::Hundreds), (language.thousand, 1000, Part::Whole)];
+            for ((_, article), (scale, value, part)) in
+                listed(language.articles).flat_map(|article| scales.map(|scale| (article, scale)))
+            {
+                for (_, scale) in listed(scale) {
+                    // No digit before counts it.
+                    add(&format!("{article} {scale}"), Meaning::Digits(Number::of(value, 0), part));
+                }
+            }
+        }
         for language in languages {
             entries(language.corrections).for_each(|entry| add(entry, Meaning::Correction));
         }
@@ -284,8 +298,8 @@ fn numbers(language: &Language) -> Vec<(&'static str, Meaning)> {
     for (at, word) in listed(language.compounds) {
         all.push((word, Meaning::Digits(number(u32::from(at).saturating_add(20)), Part::Whole)));
     }
-    // "Hundred" alone is what is left of "a hundred", whose number may have been said before.
-    let one = language.tag != "en";
+    // "Hundred" without an article belongs to a number that was said before.
+    let one = language.articles.is_empty();
     let several = language.hundreds.split_whitespace().count() > 1;
     for (at, word) in listed(language.hundreds) {
         all.push((

@@ -96,6 +96,8 @@ pub struct Language {
     pub hundreds: &'static str,
     /// For a thousand: one, or none.
     pub thousand: &'static str,
+    /// Words for one before a hundred or a thousand, where one has to be said: "a hundred".
+    pub articles: &'static str,
     /// Words that are a zero or nothing at all, whichever makes a card number: "oh".
     pub sighs: &'static str,
     /// Words that repeat the digit after them: for twice, three times and so on to nine times.
@@ -172,6 +174,7 @@ impl Language {
         compounds: "",
         hundreds: "",
         thousand: "",
+        articles: "",
         sighs: "",
         repeats: "",
         plurals: "",
@@ -187,7 +190,7 @@ impl Language {
 
     /// Whether each word can be found, and means something.
     pub(super) fn check(&self) -> Result<(), InvalidLanguage> {
-        let lists: [(_, _, &[usize]); 10] = [
+        let lists: [(_, _, &[usize]); 11] = [
             ("units", self.units, &[0, 10]),
             ("teens", self.teens, &[0, 10]),
             ("tens", self.tens, &[0, 8]),
@@ -196,6 +199,7 @@ impl Language {
             ("thousand", self.thousand, &[0, 1]),
             ("repeats", self.repeats, &[0, 1, 2, 3, 4, 5, 6, 7, 8]),
             ("plurals", self.plurals, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
+            ("articles", self.articles, &[]),
             ("sighs", self.sighs, &[]),
             ("links", self.links, &[]),
         ];
@@ -277,12 +281,27 @@ const fn is_unspaced(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
     fn the_languages_given_are_as_a_language_must_be() {
         for language in ALL.iter().chain(OTHERS) {
             assert_eq!(language.check(), Ok(()), "{}", language.tag);
+        }
+    }
+
+    #[test]
+    fn each_entry_stands_in_one_list_once() {
+        for language in ALL {
+            let mut seen = BTreeSet::new();
+            for entry in [language.fillers, language.asides, language.corrections].map(entries) {
+                for entry in entry {
+                    let words: Vec<_> = entry.split(is_between).filter_map(fold::fold).collect();
+                    assert!(seen.insert(words), "{}: {entry}", language.tag);
+                }
+            }
         }
     }
 }

@@ -24,14 +24,13 @@ pub const PORTUGUESE: Language = Language {
               depois, e então, seguido de, os próximos quatro, os últimos quatro, por fim, agora, barra, estou \
               ouvindo, deixa eu ver, é o",
     asides: "deixe ver, deixe, ver, vamos ver, vamos, a seguir, seguir, vem, pronto, ora, ora bem, instante, só, \
-              só um instante, um instante, um instantinho, um momentinho, um minutinho, um segundinho, um \
-              bocadinho, aí, aí vem, entendi, percebi, pois, pois não, pode, pode seguir, certinho, beleza, \
-              senhor, senhora, ouvir, ouço, estou, os, as, de, da, que, são, tem, segue, seguinte, seguintes, \
-              próximo, próximos, primeiro, primeiros, número, números, grupo, resto, fim, me, lhe, ali, aqui, \
-              escutando, escuto, anotando, anoto, perfeitamente, legal, joia, combinado, tudo, tudo bem, \
-              excelente, maravilha, fixe, com certeza, certamente, sem problema, obrigadinho, diga, fale, falar, \
-              leia, ler, ainda, mais, está, era, meu, minha, óculos, ai, hmm, hm, alô, tô, qual, onde, como, \
-              termina, começa, outro, outra",
+             só um instante, um instante, um instantinho, um momentinho, um minutinho, um segundinho, um bocadinho, \
+             aí, aí vem, entendi, percebi, pois, pois não, pode, pode seguir, certinho, beleza, senhor, senhora, \
+             ouvir, ouço, estou, os, as, de, da, que, são, tem, segue, seguinte, seguintes, próximo, próximos, \
+             primeiro, primeiros, número, números, grupo, resto, fim, me, lhe, ali, aqui, escutando, escuto, anotando, \
+             anoto, perfeitamente, legal, joia, combinado, tudo, tudo bem, excelente, maravilha, fixe, com certeza, \
+             certamente, sem problema, obrigadinho, diga, fale, falar, leia, ler, ainda, mais, está, era, meu, minha, \
+             óculos, hmm, hm, alô, tô, qual, onde, como, termina, começa, outro, outra",
     corrections: "não, desculpe, desculpa, perdão, errei, quero dizer, quer dizer, aliás, ou melhor, correção, \
               corrigindo, repito, repetindo, de novo, outra vez, espera, espere, enganei-me, peço desculpa, peço \
               perdão, me enganei, engano, enganado, errado, errada, está errado, estava errado, falei errado, li \

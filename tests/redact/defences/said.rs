@@ -56,6 +56,20 @@ const ROWS: &[Row] = &[
         "6222 oh 0212 3456 7890",
         SAME,
     ),
+    (
+        "an article is the one of a hundred and of a thousand",
+        People,
+        "four thousand a hundred and two, four thousand a hundred and nineteen, a thousand a hundred and eleven, \
+         a thousand one hundred and eighteen",
+        "* *** *** and *, * *** *** and **, **** *** and **, **** * ** and **",
+    ),
+    (
+        "digits before a number that nothing announces tell nothing",
+        People,
+        "on the back of the router. two eight five five two eight five five two five one five two five one five \
+         eight seven",
+        SAME,
+    ),
     ("one digit is not repeated", People, "4556 7375 um 5 8689 9855", SAME),
     (
         "a repetition is a group",

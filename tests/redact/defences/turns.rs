@@ -17,6 +17,12 @@ const ROWS: &[Row] = &[
         "**** **** **** **** | so that was **** then",
     ),
     (
+        "an echo of what was not said yet has no mistake",
+        People,
+        "Caller: room 7376 was it | Caller: my card is 4556 7375 8689 9855",
+        "room 7376 was it | my card is **** **** **** ****",
+    ),
+    (
         "an echo within a number",
         People,
         "Caller: 4556 7375 | Agent: 75 | Caller: 8689 9855",
@@ -284,6 +290,29 @@ const ROWS: &[Row] = &[
         People,
         "Caller: five zero one eight zero zero | Caller: zero zero zero zero zero nine",
         "* * * * * * | * * * * * *",
+    ),
+    (
+        "a pause before each group",
+        People,
+        "Agent: ¿su tarjeta? | Caller: un momentito cuatro cinco cinco seis | Caller: un momentito, espere un momento \
+         siete tres siete cinco | Caller: espere un momento ocho seis ocho nueve | Caller: un momentito, un momentito \
+         nueve ocho cinco cinco",
+        "¿su tarjeta? | * momentito * * * * | * momentito, espere * momento * * * * | espere * momento * * * * | \
+         * momentito, * momentito * * * *",
+    ),
+    (
+        "a digit that is a filler in another language",
+        People,
+        "Agent: o cartão? | Caller: três um um nove | Caller: três um um nove, zero um um nove | Caller: zero um um nove, \
+         um um três cinco | Caller: um um três cinco, dois um um sete | Caller: dois um um sete, um zero cinco",
+        "o cartão? | * * * * | * * * *, * * * * | * * * *, * * * * | * * * *, * * * * | * * * *, * * *",
+    ),
+    (
+        "what one speaker is told twice is not read once in part",
+        People,
+        "All: five seven zero six | All: five seven zero six | All: seven six eight zero | All: seven six eight zero | \
+         All: three two one five",
+        SAME,
     ),
     (
         "a correction over turns",

@@ -289,6 +289,37 @@ const ROWS: &[Row] = &[
         SAME,
     ),
     (
+        "scores go on over the end of a line",
+        People,
+        "5-2 0-2 5-6 2-2 6-0 4-3 6-2 1-3\n5-4 0-4 6-6 4-2 5-4 2-0 2-0 0-3",
+        SAME,
+    ),
+    (
+        "a fraction is no expiry and code",
+        Logs,
+        "POLYGON((-66.3821460 56.2088028, 164.3901897 23.2544247, -142.8148839 63.7176835, 48.0341245 -45.7381429))",
+        SAME,
+    ),
+    (
+        "a stroke and digits are no escape of a terminal",
+        People,
+        "3004\\3661\\0336\\6642",
+        "****\\****\\****\\****",
+    ),
+    (
+        "the name of a card is one within digits that words part",
+        Logs,
+        "CSC 629 PAN 3035841744674425",
+        "CSC *** PAN ****************",
+    ),
+    (
+        "a code before a number is no part of it",
+        Logs,
+        "CSC 629, 3035841744674425",
+        "CSC ***, ****************",
+    ),
+    ("what is no code before a number tells nothing", Logs, "ref 629, 3035841744674425", SAME),
+    (
         "one row is no table",
         People,
         "4556 7375 8689 9855\n9876 5432 1098 7654",
