@@ -96,7 +96,8 @@ impl Vault {
             let now = engine.clock.now()?;
             let terms = &charge.terms;
             let lost = self.lost_of(terms.requested_at, terms.until, terms.authenticate_until);
-            if charge.waits_for_customer(now) || is_done(resolution) && charge.is_final() {
+            let is_known = charge.is_final() && !charge.is_inferred();
+            if charge.waits_for_customer(now) || is_done(resolution) && is_known {
                 return Err(Refused::new().into());
             }
             // After a restore another card may have been sealed, or still be, until its request is over.
@@ -130,7 +131,8 @@ impl Asking<'_, ByWord<'_>> {
         if is_undoing && !is_done(self.acquirer.says) {
             return self.undo(charge).await;
         }
-        if !charge.is_final() {
+        // That nothing was charged may have been inferred, and be wrong.
+        if !charge.is_final() || is_done(self.acquirer.says) {
             let known = self.find_one(&charge, charge.attempt, None).await?;
             let Known::Heard(heard) = known else { return Ok(charge) };
             let said = Conclude { asked: &charge, heard };

@@ -75,6 +75,20 @@ fn what_was_charged_by_a_persons_word_is_authorised() {
     }
 }
 
+/// The acquirer did not find it, and a person did: that nothing was charged was only inferred.
+#[test]
+fn what_was_only_inferred_is_corrected_by_a_persons_word() {
+    let (of, psp) = unresolved();
+    psp.says().finds.are([|| Ok(Found::Nothing)]);
+    assert!(!in_doubt(&of, &psp));
+    assert_eq!(known(&of), PaymentOutcome::Declined(DeclineReason::NotCharged));
+    let receipt = of.receipt().unwrap();
+    assert_eq!(resolve(&of, &receipt, &Resolution::NotDone).unwrap(), receipt);
+    assert!(is_authorised(resolve(&of, &receipt, &done("txn-77", None)).unwrap().outcome()));
+    assert!(!in_doubt(&of, &psp));
+    assert!(matches!(known(&of), PaymentOutcome::Authorised { amount: 4_200, .. }));
+}
+
 /// A part that the policy does not take is given up by the next sweep, whatever the acquirer finds.
 #[test]
 fn a_part_that_was_charged_by_a_persons_word_is_voided() {
