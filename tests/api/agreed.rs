@@ -68,7 +68,7 @@ async fn a_caller_of_a_challenge_who_is_reported_late_is_not_the_recognised_one(
     bank.verifier.contact().open(&call).await.unwrap();
     challenges.present(&call, &id).await.unwrap();
     let of = appointment(&agreed.token);
-    challenges.conclude(&alice(), &id, of.clone(), Verdict::Recognised).await.unwrap();
+    challenges.conclude(&alice(), &id, of, Verdict::Recognised).await.unwrap();
     assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Outbound, now));
     challenges.conclude(&alice(), &id, of, Verdict::NotRecognised).await.unwrap();
     assert_eq!(asked(&bank).await, Status::Calling);
