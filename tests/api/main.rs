@@ -18,6 +18,7 @@ mod support;
 
 mod absence;
 mod actions;
+mod agreed;
 mod anchor;
 mod anchor_attacks;
 mod anchor_unseen;
@@ -95,6 +96,7 @@ mod prompts_held;
 mod prompts_mistyped;
 mod pskc;
 mod reachable;
+mod reached;
 mod receipts;
 mod rechecked;
 mod recognised;

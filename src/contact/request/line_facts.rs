@@ -116,11 +116,10 @@ impl LineFacts {
             let forwarding = match signals.as_slice() {
                 [] => return Err(MalformedLineFacts),
                 [only] if only == "inactive" => Forwarding::None,
-                all if all.iter().any(|one| one == "unconditional") => Forwarding::Unconditional,
-                // One that this version does not know may be any.
                 all if all.iter().all(|one| one.starts_with("conditional_")) => {
                     Forwarding::Conditional
                 }
+                // One that this version does not know may be any.
                 _ => Forwarding::Unconditional,
             };
             return Ok(self.forwarding(forwarding));

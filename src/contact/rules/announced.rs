@@ -48,8 +48,8 @@ impl Rule<PresenceState> for Announce<'_> {
             return Err(Reason::Ended.into());
         }
         if let Some(open) = state.open.iter().find(|open| open.id == interaction.id) {
-            let same = open.direction == interaction.direction
-                && open.channel == interaction.channel
+            // What was announced is outbound.
+            let same = open.channel == interaction.channel
                 && open.rings.as_ref().is_some_and(|rings| rings.number == announcement.shown);
             return if same {
                 Ok(Ruling::repeated(()))
